@@ -8,7 +8,7 @@ namespace Gateway.Exposition;
 /// </summary>
 /// <remarks>
 /// Formats: "Exposition formats" of the Prometheus documentation (text 0.0.4) and the OpenMetrics 1.0.0 specification.
-/// The caller flushes: <see cref="WriteSamples"/> stops after about <c>maxBytes</c> and says where to go on.
+/// The caller flushes: the overloads of <c>WriteSamples</c> stops after about <c>maxBytes</c> and says where to go on.
 /// </remarks>
 public readonly struct ExpositionWriter(ExpositionFormat format)
 {
@@ -26,7 +26,11 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
         output.Write((Format == ExpositionFormat.OpenMetrics ? family.OpenMetricsHeader : family.TextHeader).Span);
 
     /// <summary>Writes samples from <paramref name="start"/> on until all are written or more than <paramref name="maxBytes"/> are. Returns where to go on.</summary>
-    public int WriteSamples(IBufferWriter<byte> output, in FamilySamples samples, int start, int maxBytes)
+    public int WriteSamples(IBufferWriter<byte> output, in FamilySamples samples, int start, int maxBytes) =>
+        WriteSamples(output, samples, start, maxBytes, out _);
+
+    /// <summary>As the other overload, and says how many bytes were written.</summary>
+    public int WriteSamples(IBufferWriter<byte> output, in FamilySamples samples, int start, int maxBytes, out int written)
     {
         var openMetrics = Format == ExpositionFormat.OpenMetrics;
         var piece = Span<byte>.Empty;
@@ -61,6 +65,7 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
         }
 
         output.Advance(used);
+        written = total + used;
         return i;
     }
 

@@ -1,0 +1,66 @@
+using System.Reflection;
+using Gateway.Collectors;
+using Gateway.Configuration;
+using Gateway.Http;
+using Gateway.Listen;
+using Gateway.Logging;
+using Gateway.Scrape;
+
+namespace Gateway;
+
+/// <summary>The whole configuration, read and checked. Every options class of the service appears here once.</summary>
+internal sealed record GatewaySettings
+{
+    public required GatewayOptions Gateway { get; init; }
+
+    public required ListenOptions Listen { get; init; }
+
+    public required AgentOptions Agents { get; init; }
+
+    public required ScrapeOptions Scrape { get; init; }
+
+    public required HostPathOptions Host { get; init; }
+
+    public required LogOptions Log { get; init; }
+
+    public required CollectorCatalog Collectors { get; init; }
+
+    /// <summary>The state directory as a full path.</summary>
+    public string StateDirectory => Path.GetFullPath(Gateway.StateDirectory);
+
+    /// <summary>Reads everything.</summary>
+    /// <param name="configuration">All layers.</param>
+    /// <param name="collectorAssemblies">Where collectors are looked for.</param>
+    /// <exception cref="ConfigurationException">Something is wrong; all of it is listed.</exception>
+    public static GatewaySettings Read(IConfiguration configuration, params ReadOnlySpan<Assembly> collectorAssemblies)
+    {
+        var known = new List<(CollectorAttribute Attribute, Type Type)>();
+        foreach (var assembly in collectorAssemblies) known.AddRange(CollectorCatalog.Find(assembly));
+        var reader = new OptionsReader(configuration);
+        reader.RefuseUnknown("", ["Gateway", "Logging"]);
+        var settings = new GatewaySettings
+        {
+            Gateway = reader.Read<GatewayOptions>(GatewayOptions.Section, "Listen", "Agents", "Scrape", "Host", "Log", "Collectors"),
+            Listen = reader.Read<ListenOptions>(ListenOptions.Section),
+            Agents = reader.Read<AgentOptions>(AgentOptions.Section),
+            Scrape = reader.Read<ScrapeOptions>(ScrapeOptions.Section),
+            Host = reader.Read<HostPathOptions>(HostPathOptions.Section),
+            Log = reader.Read<LogOptions>(LogOptions.Section),
+            Collectors = CollectorCatalog.Read(reader, known),
+        };
+        CheckAcross(settings, reader);
+        return reader.Faults.Count == 0 ? settings : throw new ConfigurationException(reader.Faults);
+    }
+
+    /// <summary>Rules that span sections.</summary>
+    private static void CheckAcross(GatewaySettings settings, OptionsReader reader)
+    {
+        if (settings.Listen.IsSocketOff || settings.Listen.Socket.Length > 0) return;
+        var path = settings.Listen.SocketPath(settings.StateDirectory);
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > ListenOptions.MaxSocketPathBytes)
+        {
+            reader.Add(new($"{ListenOptions.Section}:Socket", path,
+                $"is made from the state directory and longer than {ListenOptions.MaxSocketPathBytes} bytes, the kernel's limit; set it to a shorter path"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Gateway.Http;
+
+/// <summary>
+/// Makes routing exact and takes the path apart as the client sent it. The framework's routing takes upper for lower case and passes over a final slash,
+/// and its path has lost the difference between <c>%2F</c> and <c>%252F</c>; here a path matches letter by letter, and a parameter is decoded exactly once.
+/// </summary>
+internal sealed class ExactPaths(EndpointDataSource endpoints)
+{
+    private readonly RoutePattern[] _patterns = [.. endpoints.Endpoints.OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern)];
+
+    /// <summary>Before routing: the path becomes the raw one, so that <c>%2F</c> stays within its segment and <c>..</c> is text.</summary>
+    public static Task UseRawPathAsync(HttpContext context, RequestDelegate next)
+    {
+        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        if (raw.StartsWith('/'))
+        {
+            var end = raw.AsSpan().IndexOfAny('?', '#');
+            context.Request.Path = new PathString(end < 0 ? raw : raw[..end]);
+        }
+
+        return next(context);
+    }
+
+    /// <summary>After routing: 404 for a path that routing took only because it is lenient, and for one that it did not take.</summary>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not null && Array.Exists(_patterns, pattern => Matches(pattern, context.Request.Path.Value ?? ""))) return next(context);
+        var path = context.Request.Path.Value ?? "";
+        return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, $"There is nothing at {Quoted.Text(path)}; {Hint(path)}");
+    }
+
+    /// <summary>A parameter of the path, decoded once. False when its percent-encoding or its UTF-8 is broken.</summary>
+    public static bool TryGetParameter(HttpContext context, string name, out string value)
+    {
+        var raw = (string?)context.Request.RouteValues[name] ?? "";
+        value = raw;
+        return !raw.Contains('%', StringComparison.Ordinal) || TryDecode(raw, out value);
+    }
+
+    /// <summary>Decodes percent-encoding into strict UTF-8.</summary>
+    internal static bool TryDecode(ReadOnlySpan<char> raw, out string value)
+    {
+        value = "";
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(raw.Length));
+        try
+        {
+            var length = 0;
+            while (!raw.IsEmpty)
+            {
+                var plain = raw.IndexOf('%') is var at && at < 0 ? raw.Length : at;
+                length += Encoding.UTF8.GetBytes(raw[..plain], bytes.AsSpan(length));
+                raw = raw[plain..];
+                if (raw.IsEmpty) break;
+                if (raw.Length < 3 || !char.IsAsciiHexDigit(raw[1]) || !char.IsAsciiHexDigit(raw[2])) return false;
+                bytes[length++] = (byte)((HexDigit(raw[1]) << 4) | HexDigit(raw[2]));
+                raw = raw[3..];
+            }
+
+            if (!System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(0, length))) return false;
+            value = Encoding.UTF8.GetString(bytes, 0, length);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private static int HexDigit(char c) => char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+
+    private static bool Matches(RoutePattern pattern, ReadOnlySpan<char> path)
+    {
+        var segments = pattern.PathSegments;
+        if (segments.Count == 0) return path is "/" or "";
+        if (path.IsEmpty || path[0] != '/') return false;
+        var index = 0;
+        foreach (var range in path[1..].Split('/'))
+        {
+            if (index >= segments.Count) return false;
+            var text = path[1..][range];
+            var fits = segments[index++].Parts[0] switch
+            {
+                RoutePatternLiteralPart literal => text.SequenceEqual(literal.Content),
+                _ => !text.IsEmpty,
+            };
+            if (!fits) return false;
+        }
+
+        return index == segments.Count;
+    }
+
+    private static string Hint(string path) => path switch
+    {
+        _ when path.StartsWith("/simple/", StringComparison.Ordinal) => "push with POST /simple/insert/{metric}/{value}, none of them empty.",
+        _ when path.StartsWith("/complex/", StringComparison.Ordinal) => "push with POST /complex/insert/{metric}/{instance}/{value}, none of them empty.",
+        _ => "GET / lists the endpoints.",
+    };
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Gateway.Scrape;
+
+namespace Gateway.Http;
+
+/// <summary>What Prometheus scrapes: <c>/prom/metrics</c> (collectors) and <c>/prom/deamon/metrics</c> (pushed values; alias with the usual spelling).</summary>
+internal static class ScrapeEndpoints
+{
+    private const string ConsumerRule = "consumer must be 1 to 64 letters, digits, '-', '_' or '.'";
+    private const int MaxConsumerCharacters = 64;
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapScrape()
+        {
+            routes.MapGet("/prom/metrics", static (HttpContext context, ScrapeService scrapes) =>
+                scrapes.AnswerAsync(context, ScrapeSource.Collectors)).RequireAgent(AgentRole.Scraper);
+            foreach (var path in new[] { "/prom/deamon/metrics", "/prom/daemon/metrics" })
+            {
+                routes.MapGet(path, static (HttpContext context, ScrapeService scrapes) =>
+                    scrapes.AnswerAsync(context, ScrapeSource.Pushes)).RequireAgent(AgentRole.Scraper);
+            }
+        }
+    }
+
+    /// <summary>The consumer that a scrape names in its query, <c>default</c> when it names none.</summary>
+    /// <returns>False with a sentence when the name is not one.</returns>
+    public static bool TryGetConsumer(HttpRequest request, out string consumer, out string sentence)
+    {
+        var values = request.Query["consumer"];
+        consumer = values.Count == 0 ? "default" : values[^1] ?? "";
+        sentence = "";
+        if (values.Count <= 1 && consumer.Length is > 0 and <= MaxConsumerCharacters
+            && consumer.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) return true;
+        sentence = values.Count > 1 ? "consumer is given more than once; name one." : $"{ConsumerRule}; it is {Quoted.Text(consumer)}.";
+        return false;
+    }
+
+    /// <summary>
+    /// Time to collect: what Prometheus announces less 5 %, at least 100 ms and at most half a second less, so that the answer is there before it gives up.
+    /// </summary>
+    public static TimeSpan Deadline(HttpRequest request, ScrapeOptions options)
+    {
+        var header = request.Headers["X-Prometheus-Scrape-Timeout-Seconds"];
+        if (header.Count != 1
+            || !double.TryParse(header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            || !double.IsFinite(seconds) || seconds <= 0) return options.Timeout;
+        var announced = TimeSpan.FromSeconds(Math.Min(seconds, options.MaxTimeout.TotalSeconds));
+        var margin = TimeSpan.FromSeconds(Math.Clamp(announced.TotalSeconds * 0.05, 0.1, 0.5));
+        // Somebody who announces 100 ms still gets what can be had in half of it.
+        return announced - margin > announced / 2 ? announced - margin : announced / 2;
+    }
+}
+
+/// <summary>Which samples a scrape asks for.</summary>
+internal enum ScrapeSource
+{
+    Collectors,
+    Pushes,
+}

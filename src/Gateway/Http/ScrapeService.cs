@@ -1,0 +1,74 @@
+using Gateway.Configuration;
+using Gateway.Scrape;
+using Gateway.Status;
+
+namespace Gateway.Http;
+
+/// <summary>Answers a scrape from beginning to end: checks, collects, streams, counts, and remembers that the scraper was here.</summary>
+internal sealed class ScrapeService(
+    ScrapePipeline pipeline, IPushedSamples pushes, ScrapeOptions options, ScrapeCounters counters, Heartbeats heartbeats, TimeProvider time, ILogger<ScrapeService> logger)
+{
+    private const string PushEndpoint = "/prom/deamon/metrics";
+
+    private int _underWay;
+
+    public async Task AnswerAsync(HttpContext context, ScrapeSource source)
+    {
+        var endpoint = source == ScrapeSource.Collectors ? Heartbeats.MetricsEndpoint : PushEndpoint;
+        var start = time.GetTimestamp();
+        if (!ScrapeEndpoints.TryGetConsumer(context.Request, out var consumer, out var sentence))
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, sentence);
+            counters.Count(endpoint, StatusCodes.Status400BadRequest, time.GetElapsedTime(start), 0);
+            return;
+        }
+
+        if (Interlocked.Increment(ref _underWay) > options.MaxConcurrent)
+        {
+            Interlocked.Decrement(ref _underWay);
+            context.Response.Headers.RetryAfter = "1";
+            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
+                $"{options.MaxConcurrent} scrapes are under way already (Gateway:Scrape:MaxConcurrent); try again in a second.");
+            counters.Count(endpoint, StatusCodes.Status503ServiceUnavailable, time.GetElapsedTime(start), 0);
+            return;
+        }
+
+        try
+        {
+            var bytes = source == ScrapeSource.Collectors
+                ? await WriteCollectorsAsync(context)
+                : await WritePushesAsync(context);
+            counters.Count(endpoint, StatusCodes.Status200OK, time.GetElapsedTime(start), bytes);
+            // Counted only now: an answer that broke off is no scrape.
+            var before = heartbeats.Record(endpoint, consumer);
+            if (before is null || before > options.Timeout * 10) logger.ScraperCame(endpoint, consumer, before is { } age ? Durations.Format(TimeSpan.FromSeconds(Math.Round(age.TotalSeconds))) : "never");
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            counters.CountAborted(endpoint, time.GetElapsedTime(start));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private async Task<long> WriteCollectorsAsync(HttpContext context)
+    {
+        using var result = await pipeline.CollectAsync(ScrapeEndpoints.Deadline(context.Request, options), context.RequestAborted);
+        return await ExpositionBody.WriteAsync(context, result.Exposition, context.RequestAborted);
+    }
+
+    private async Task<long> WritePushesAsync(HttpContext context)
+    {
+        using var result = pushes.Take();
+        return await ExpositionBody.WriteAsync(context, result.Exposition, context.RequestAborted);
+    }
+}
+
+/// <summary>The pushed values as they can be scraped now.</summary>
+internal interface IPushedSamples
+{
+    /// <summary>The current values; the caller disposes of the result when it is written.</summary>
+    ScrapeResult Take();
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Json;
+using Serilog.Parsing;
+
+namespace Gateway.Logging;
+
+/// <summary>
+/// Forms of a log line. Whatever a message holds, it stays one line per event (and indented lines of a stack trace): control characters are escaped, so that
+/// no pushed value or agent can forge a line.
+/// </summary>
+internal static class LineFormat
+{
+    /// <summary>The formatter for a form; <c>auto</c> is settled by the caller.</summary>
+    public static ITextFormatter Create(LogFormat format) => format switch
+    {
+        LogFormat.Json => new CompactJson(),
+        LogFormat.Journald => new Journald(),
+        _ => new ForPeople(),
+    };
+
+    /// <summary><c>auto</c> means journald when systemd has connected standard output to the journal (systemd.exec(5), JOURNAL_STREAM).</summary>
+    public static LogFormat Settle(LogFormat format, Func<string, string?> environment) => format switch
+    {
+        LogFormat.Auto => string.IsNullOrEmpty(environment("JOURNAL_STREAM")) ? LogFormat.Console : LogFormat.Journald,
+        _ => format,
+    };
+
+    private static string Source(LogEvent logEvent)
+    {
+        if (!logEvent.Properties.TryGetValue("SourceContext", out var value) || value is not ScalarValue { Value: string name }) return "";
+        return name[(name.LastIndexOf('.') + 1)..];
+    }
+
+    private static string Message(LogEvent logEvent) => Escape(Render(logEvent));
+
+    /// <summary>The message with texts as they are: Serilog would put each of them into quotes.</summary>
+    private static string Render(LogEvent logEvent)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        foreach (var token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is PropertyToken { PropertyName: var name } && logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string plain })
+                text.Write(plain);
+            else token.Render(logEvent.Properties, text, CultureInfo.InvariantCulture);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Escape(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && !text.Contains('\u007f', StringComparison.Ordinal)
+        ? text
+        : string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+
+    private static void WriteException(Exception? exception, string prefix, TextWriter output)
+    {
+        if (exception is null) return;
+        foreach (var line in exception.ToString().Split('\n')) output.Write($"{prefix}    {Escape(line.TrimEnd('\r'))}\n");
+    }
+
+    /// <summary><c>12:00:00.123 warn  ScrapePipeline: …</c></summary>
+    private sealed class ForPeople : ITextFormatter
+    {
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            var level = logEvent.Level switch
+            {
+                LogEventLevel.Verbose => "trace",
+                LogEventLevel.Debug => "debug",
+                LogEventLevel.Information => "info ",
+                LogEventLevel.Warning => "warn ",
+                LogEventLevel.Error => "error",
+                _ => "fatal",
+            };
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"{logEvent.Timestamp:HH:mm:ss.fff} {level} {Source(logEvent)}: {Message(logEvent)}\n"));
+            WriteException(logEvent.Exception, "", output);
+        }
+    }
+
+    /// <summary>Priority prefix of sd-daemon(3) on every line; the journal adds the time.</summary>
+    private sealed class Journald : ITextFormatter
+    {
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            var prefix = logEvent.Level switch
+            {
+                LogEventLevel.Verbose or LogEventLevel.Debug => "<7>",
+                LogEventLevel.Information => "<6>",
+                LogEventLevel.Warning => "<4>",
+                LogEventLevel.Error => "<3>",
+                _ => "<2>",
+            };
+            output.Write($"{prefix}{Source(logEvent)}: {Message(logEvent)}\n");
+            WriteException(logEvent.Exception, prefix, output);
+        }
+    }
+
+    /// <summary>One object per line: <c>@t</c> time, <c>@l</c> level (absent for information), <c>@m</c> message, <c>@i</c> event id, <c>@x</c> exception, then the properties.</summary>
+    private sealed class CompactJson : ITextFormatter
+    {
+        private static readonly JsonValueFormatter Values = new();
+
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            output.Write("{\"@t\":\"");
+            output.Write(logEvent.Timestamp.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            output.Write("\",\"@m\":");
+            JsonValueFormatter.WriteQuotedJsonString(Render(logEvent), output);
+            if (logEvent.Level != LogEventLevel.Information) output.Write($",\"@l\":\"{logEvent.Level}\"");
+            if (logEvent.Exception is { } exception)
+            {
+                output.Write(",\"@x\":");
+                JsonValueFormatter.WriteQuotedJsonString(exception.ToString(), output);
+            }
+
+            foreach (var (name, value) in logEvent.Properties)
+            {
+                if (name == "EventId")
+                {
+                    if (value is StructureValue { Properties: [{ Value: ScalarValue { Value: int id } }, ..] }) output.Write($",\"@i\":{id}");
+                    continue;
+                }
+
+                output.Write(',');
+                JsonValueFormatter.WriteQuotedJsonString(name.StartsWith('@') ? "@" + name : name, output);
+                output.Write(':');
+                Values.Format(value, output);
+            }
+
+            output.Write("}\n");
+        }
+    }
+}
