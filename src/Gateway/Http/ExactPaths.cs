@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -35,43 +33,8 @@ internal sealed class ExactPaths(EndpointDataSource endpoints)
     }
 
     /// <summary>A parameter of the path, decoded once. False when its percent-encoding or its UTF-8 is broken.</summary>
-    public static bool TryGetParameter(HttpContext context, string name, out string value)
-    {
-        var raw = (string?)context.Request.RouteValues[name] ?? "";
-        value = raw;
-        return !raw.Contains('%', StringComparison.Ordinal) || TryDecode(raw, out value);
-    }
-
-    /// <summary>Decodes percent-encoding into strict UTF-8.</summary>
-    internal static bool TryDecode(ReadOnlySpan<char> raw, out string value)
-    {
-        value = "";
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(raw.Length));
-        try
-        {
-            var length = 0;
-            while (!raw.IsEmpty)
-            {
-                var plain = raw.IndexOf('%') is var at && at < 0 ? raw.Length : at;
-                length += Encoding.UTF8.GetBytes(raw[..plain], bytes.AsSpan(length));
-                raw = raw[plain..];
-                if (raw.IsEmpty) break;
-                if (raw.Length < 3 || !char.IsAsciiHexDigit(raw[1]) || !char.IsAsciiHexDigit(raw[2])) return false;
-                bytes[length++] = (byte)((HexDigit(raw[1]) << 4) | HexDigit(raw[2]));
-                raw = raw[3..];
-            }
-
-            if (!System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(0, length))) return false;
-            value = Encoding.UTF8.GetString(bytes, 0, length);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
-    private static int HexDigit(char c) => char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+    public static bool TryGetParameter(HttpContext context, string name, out string value) =>
+        PercentEncoding.TryDecode((string?)context.Request.RouteValues[name] ?? "", out value);
 
     private static bool Matches(RoutePattern pattern, ReadOnlySpan<char> path)
     {

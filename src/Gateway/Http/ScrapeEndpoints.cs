@@ -13,13 +13,10 @@ internal static class ScrapeEndpoints
     {
         public void MapScrape()
         {
-            routes.MapGet("/prom/metrics", static (HttpContext context, ScrapeService scrapes) =>
-                scrapes.AnswerAsync(context, ScrapeSource.Collectors)).RequireAgent(AgentRole.Scraper);
-            foreach (var path in new[] { "/prom/deamon/metrics", "/prom/daemon/metrics" })
-            {
-                routes.MapGet(path, static (HttpContext context, ScrapeService scrapes) =>
-                    scrapes.AnswerAsync(context, ScrapeSource.Pushes)).RequireAgent(AgentRole.Scraper);
-            }
+            var scrapes = routes.ServiceProvider.GetRequiredService<ScrapeService>();
+            routes.MapGet("/prom/metrics", context => scrapes.AnswerAsync(context, ScrapeSource.Collectors)).RequireAgent(AgentRole.Scraper);
+            routes.MapGet("/prom/deamon/metrics", context => scrapes.AnswerAsync(context, ScrapeSource.Pushes)).RequireAgent(AgentRole.Scraper);
+            routes.MapGet("/prom/daemon/metrics", context => scrapes.AnswerAsync(context, ScrapeSource.Pushes)).RequireAgent(AgentRole.Scraper);
         }
     }
 

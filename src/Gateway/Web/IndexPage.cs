@@ -41,7 +41,7 @@ internal static class IndexPage
 
     extension(IEndpointRouteBuilder routes)
     {
-        public void MapIndex() => routes.MapGet("/", static async (HttpContext context) =>
+        public void MapIndex() => routes.MapGet("/", static async context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
