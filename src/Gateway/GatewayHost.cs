@@ -3,6 +3,7 @@ using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
 using Gateway.Scrape;
+using Gateway.SelfMetrics;
 using Gateway.Status;
 using Gateway.Web;
 
@@ -53,6 +54,10 @@ internal static class GatewayHost
         services.AddSelfMetrics<ScrapeCounters>();
         services.AddSelfMetrics<AgentGate>();
         services.AddSelfMetrics<CollectorSelfMetrics>();
+        services.AddSelfMetrics<BuildMetrics>();
+        services.AddSelfMetrics<HeartbeatMetrics>();
+        services.AddSelfMetrics<ProcessMetrics>();
+        services.AddSelfMetrics<RuntimeMetrics>();
 
         services.AddSingleton<NoPushes>().AddSingleton<IPushedSamples>(p => p.GetRequiredService<NoPushes>()).AddSingleton<IHeartbeatStore>(p => p.GetRequiredService<NoPushes>());
         services.AddSingleton<Readiness>();
