@@ -17,10 +17,12 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
     private static readonly MetricFamily ScrapeError = MetricFamily.Gauge(
         "node_textfile_scrape_error", "1 if there was an error opening or reading a file, 0 otherwise");
 
+    private const string NoHelp = "Read from a text file, which gives no help text.";
+
     private readonly ParseLimits _limits = new() { MaxBytes = options.MaxFileBytes, MaxSamples = options.MaxSamplesPerFile };
     private readonly SortedDictionary<string, TextFile> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _present = new(StringComparer.Ordinal);
-    private readonly List<(Series Series, double Value)> _samples = [];
+    private readonly List<(MetricFamily Family, Series Series, double Value)> _samples = [];
     private readonly List<string> _mergeFaults = [];
 
     public ValueTask CollectAsync(MetricSink sink, CancellationToken cancellationToken)
@@ -51,7 +53,7 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
             }
         }
 
-        foreach (var (series, value) in _samples) sink.Add(series, value);
+        foreach (var (family, series, value) in _samples) sink.Add(family, series, value);
         sink.Add(ScrapeError, faulty || sink.FaultCount > 0 ? 1 : 0);
         return ValueTask.CompletedTask;
     }
@@ -126,14 +128,13 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
 
         for (var family = 0; family < merger.FamilyCount; family++)
         {
+            var header = merger.Family(family);
+            if (header.Help.Length == 0) header = header.WithHelp(NoHelp);
             for (var part = 0; part < merger.PartCount(family); part++)
             {
                 var samples = merger.Part(family, part);
                 for (var i = 0; i < samples.Series.Length; i++)
-                {
-                    var series = samples.Series[i];
-                    _samples.Add((series, samples.Values[i]));
-                }
+                    _samples.Add((header, samples.Series[i], samples.Values[i]));
             }
         }
 
