@@ -6,6 +6,34 @@ namespace Gateway.Collectors.Tests.Host.Kernel;
 
 public sealed class KernelNumberTests
 {
+    public static TheoryData<string, ulong?, ulong?> Fields => new() // text, as decimal, as hexadecimal; null: refused
+    {
+        { "0", 0, 0 },
+        { "10", 10, 16 },
+        { "00000042", 42, 66 },
+        { "ff", null, 255 },
+        { "FF", null, 255 },
+        { "18446744073709551615", ulong.MaxValue, null },
+        { "18446744073709551616", null, null },
+        { "ffffffffffffffff", null, ulong.MaxValue },
+        { "10000000000000000", 10_000_000_000_000_000, null },
+        { "", null, null },
+        { "+1", null, null },
+        { "-1", null, null },
+        { "1 ", null, null },
+        { " 1", null, null },
+        { "1.0", null, null },
+        { "0x10", null, null },
+    };
+
+    [Theory, MemberData(nameof(Fields))]
+    public void Takes_digits_and_nothing_else(string text, ulong? asDecimal, ulong? asHexadecimal)
+    {
+        var field = Encoding.UTF8.GetBytes(text);
+        Assert.Equal(asDecimal, KernelNumber.TryDecimal(field, out var value) ? value : null);
+        Assert.Equal(asHexadecimal, KernelNumber.TryHexadecimal(field, out value) ? value : null);
+    }
+
     [Theory]
     [InlineData("0", 0L)]
     [InlineData("-1", -1L)]
