@@ -47,6 +47,7 @@ public sealed class NameFilterTests
         { "netclass", new NetworkClassOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
         { "netstat", new NetworkStatisticsOptions { Fields = "(" }, "Fields" },
         { "arp", new ArpOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
+        { "lan", new LanOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
     };
 
     [Theory, MemberData(nameof(BrokenOptions))]
@@ -60,7 +61,7 @@ public sealed class NameFilterTests
     [Fact]
     public void The_defaults_of_all_options_are_valid()
     {
-        foreach (var options in new object[] { new NetworkDeviceOptions(), new NetworkClassOptions(), new NetworkStatisticsOptions(), new ArpOptions() })
+        foreach (var options in new object[] { new NetworkDeviceOptions(), new NetworkClassOptions(), new NetworkStatisticsOptions(), new ArpOptions(), new LanOptions() })
             Assert.True(Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true), options.ToString());
     }
 }
