@@ -63,6 +63,26 @@ public sealed partial class StateUnavailableTests : IDisposable
         Assert.Equal(["a 1"], again.Samples());
     }
 
+    [Fact]
+    public async Task A_disk_that_takes_one_write_and_refuses_the_next_does_not_flood_the_log()
+    {
+        var table = new FaultTable();
+        await using var state = await TestState.StartAsync(_folder, more: table);
+        for (var i = 0; i < 50; i++)
+        {
+            table.Next = new SqliteException("database or disk is full", 13);
+            await Assert.ThrowsAsync<StateUnavailableException>(() => state.PushAsync("a", "1"));
+            await state.PushAsync("a", "2");
+        }
+
+        Assert.Equal((1, 1), (state.Log.Count(4101), state.Log.Count(4102)));
+        state.Time.Advance(TimeSpan.FromMinutes(1));
+        table.Next = new SqliteException("database or disk is full", 13);
+        await Assert.ThrowsAsync<StateUnavailableException>(() => state.PushAsync("a", "1"));
+        Assert.Equal(2, state.Log.Count(4101));
+        Assert.Equal(51, state.Database.Figures().CommitFailures);
+    }
+
     [RootFact]
     public async Task A_full_disk_refuses_pushes_serves_reads_and_recovers_when_there_is_room()
     {
