@@ -70,10 +70,14 @@ public sealed class MetricSink
 
     /// <summary>Adds the sample of a series that the caller holds, the cheapest way. The series must not be used by another collector.</summary>
     /// <exception cref="SampleLimitException">The run gave too many samples.</exception>
-    public void Add(Series series, double value, long timestampMs = SampleBatch.NoTimestamp)
+    public void Add(Series series, double value, long timestampMs = SampleBatch.NoTimestamp) => Add(series.Family, series, value, timestampMs);
+
+    /// <summary>The same with a header of one's own: another family object of the same name and type, normally with another help text.</summary>
+    /// <exception cref="SampleLimitException">The run gave too many samples.</exception>
+    public void Add(MetricFamily family, Series series, double value, long timestampMs = SampleBatch.NoTimestamp)
     {
         CountOne();
-        _batch.Add(series.Family, series, value, timestampMs);
+        _batch.Add(family, series, value, timestampMs);
     }
 
     /// <summary>Adds a histogram: buckets with rising bounds and cumulative counts; the bucket <c>+Inf</c> is written from <paramref name="count"/>.</summary>

@@ -60,5 +60,8 @@ public static class Negotiation
     }
 
     private static double ReadQuality(ReadOnlySpan<char> value) =>
-        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quality) ? Math.Clamp(quality, 0, 1) : 0;
+        // The library also reads the words for not-a-number and infinity, which no comparison sorts out later.
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quality) && double.IsFinite(quality)
+            ? Math.Clamp(quality, 0, 1)
+            : 0;
 }

@@ -51,7 +51,7 @@ public sealed class BatchMerger
             if (!_groupByName.TryGetValue(family.OpenMetricsName, out var index)) AddGroup(source, batch, i, family);
             else if (!string.Equals(_groups[index].Header.Name, family.Name, StringComparison.Ordinal)) Reject(source, samples, MergeFaultReason.NameConflict);
             else if (_groups[index].Header.Type != family.Type) Reject(source, samples, MergeFaultReason.TypeConflict);
-            else Extend(_groups[index], source, batch, i);
+            else Extend(index, source, batch, i);
         }
     }
 
@@ -65,6 +65,12 @@ public sealed class BatchMerger
             return;
         }
 
+        if (!TryReserveCreated(batch[block], FamilyCount))
+        {
+            Reject(source, batch[block], MergeFaultReason.NameConflict);
+            return;
+        }
+
         var index = FamilyCount++;
         if (_groups.Count < FamilyCount) _groups.Add(new Group());
         _groups[index].Header = family;
@@ -72,25 +78,45 @@ public sealed class BatchMerger
         foreach (var name in family.SampleNames) _groupByName.TryAdd(name, index);
     }
 
-    private void Extend(Group group, string source, SampleBatch batch, int block)
+    private void Extend(int index, string source, SampleBatch batch, int block)
     {
-        var held = new HashSet<Series>(SameSample.Instance);
+        var group = _groups[index];
+        var samples = batch[block];
+        if (!TryReserveCreated(samples, index))
+        {
+            Reject(source, samples, MergeFaultReason.NameConflict);
+            return;
+        }
+
+        // Histograms and summaries are taken whole or not at all: buckets of two sources in one histogram would be nonsense.
+        var whole = samples.Family.Type is MetricType.Histogram or MetricType.GaugeHistogram or MetricType.Summary;
+        var held = new HashSet<Series>(whole ? SeriesIdentity.Metric : SeriesIdentity.Sample);
         foreach (var (partBatch, partBlock) in group.Parts)
         {
             foreach (var series in partBatch[partBlock].Series) held.Add(series);
         }
 
-        var samples = batch[block];
+        var seen = whole ? new HashSet<Series>(SeriesIdentity.Sample) : held;
         var rest = new SampleBatch();
         for (var i = 0; i < samples.Series.Length; i++)
         {
+            var series = samples.Series[i];
+            if ((whole && held.Contains(series)) || !seen.Add(series)) continue;
             // A series object marks the batch it was put into last, so the copy holds equal ones of its own.
-            if (held.Add(samples.Series[i])) rest.Add(group.Header, samples.Series[i].Copy(group.Header), samples.Values[i], samples.TimestampOf(i));
+            rest.Add(group.Header, series.Copy(group.Header), samples.Values[i], samples.TimestampOf(i));
         }
 
         var dropped = samples.Series.Length - rest.SampleCount;
         if (dropped > 0) _faults.Add(new MergeFault(source, samples.Family.Name, MergeFaultReason.DuplicateSeries, dropped));
         if (rest.SampleCount > 0) group.Parts.Add((rest, 0));
+    }
+
+    /// <summary>Takes the name of times of creation for a family that has some; false when it belongs to another.</summary>
+    private bool TryReserveCreated(in FamilySamples samples, int index)
+    {
+        if (!samples.HasCreated) return true;
+        var name = samples.Family.OpenMetricsName + "_created";
+        return _groupByName.TryAdd(name, index) || _groupByName[name] == index;
     }
 
     private void Reject(string source, FamilySamples samples, MergeFaultReason reason) =>
@@ -101,15 +127,6 @@ public sealed class BatchMerger
         public MetricFamily Header { get; set; } = null!; // set when the group is taken into use
 
         public List<(SampleBatch Batch, int Block)> Parts { get; } = [];
-    }
-
-    private sealed class SameSample : IEqualityComparer<Series>
-    {
-        public static readonly SameSample Instance = new();
-
-        public bool Equals(Series? x, Series? y) => x!.Role == y!.Role && x.HasSameLabels(y); // never null in a set of samples
-
-        public int GetHashCode(Series series) => series.LabelHash();
     }
 }
 

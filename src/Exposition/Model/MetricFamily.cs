@@ -23,7 +23,8 @@ public sealed class MetricFamily
         Type = type;
         Help = help;
         Unit = unit;
-        LabelNames = labelNames;
+        // A copy: the array is the caller's, and series are written with these names for as long as the family lives.
+        LabelNames = Array.AsReadOnly([.. labelNames]);
         OpenMetricsName = type switch
         {
             MetricType.Counter when name.EndsWith(TotalSuffix, StringComparison.Ordinal) => name[..^TotalSuffix.Length],
@@ -54,6 +55,9 @@ public sealed class MetricFamily
 
     /// <summary>Names of the labels that every series of the family carries, in order; empty for families whose label names vary per series.</summary>
     public IReadOnlyList<string> LabelNames { get; }
+
+    /// <summary>Every name the family writes in one of the formats. Two families that share one of them cannot stand in one exposition.</summary>
+    public ReadOnlySpan<string> WrittenNames => SampleNames;
 
     /// <summary>Every name the family writes in one of the formats: its own first, then those of its samples.</summary>
     internal string[] SampleNames { get; }
@@ -99,18 +103,22 @@ public sealed class MetricFamily
         if (type == MetricType.Info && !(name.EndsWith(InfoSuffix, StringComparison.Ordinal) && name.Length > InfoSuffix.Length))
             throw new ArgumentException($"'{name}': the name of an info family ends in '_info'.", nameof(name));
 
+        if (type == MetricType.StateSet && (!MetricNames.IsLabelName(name) || (labelNames.Length > 0 && !labelNames.AsSpan().Contains(name))))
+            throw new ArgumentException($"The states of the state set '{name}' stand in a label of that name.", nameof(labelNames));
+
         for (var i = 0; i < labelNames.Length; i++)
         {
             var label = labelNames[i];
             if (!MetricNames.IsLabelName(label)) throw new ArgumentException($"'{label}' of '{name}': {MetricNames.LabelRule}.", nameof(labelNames));
-            if (IsReserved(type, label)) throw new ArgumentException($"'{label}' of '{name}' is a label that the type writes itself.", nameof(labelNames));
+            if (label == ReservedLabel(type)) throw new ArgumentException($"'{label}' of '{name}' is a label that the type writes itself.", nameof(labelNames));
             if (labelNames.AsSpan(0, i).Contains(label)) throw new ArgumentException($"'{name}' names label '{label}' twice.", nameof(labelNames));
         }
 
         if (unit.Length == 0) return;
         if (!MetricNames.IsMetricName(unit)) throw new ArgumentException($"'{unit}' is not a unit.", nameof(unit));
         var bare = type == MetricType.Counter && name.EndsWith(TotalSuffix, StringComparison.Ordinal) ? name[..^TotalSuffix.Length] : name;
-        if (type is MetricType.Info or MetricType.StateSet || !bare.EndsWith("_" + unit, StringComparison.Ordinal))
+        if (type is MetricType.Info or MetricType.StateSet) throw new ArgumentException($"'{name}': info and stateset families have no unit.", nameof(unit));
+        if (!bare.EndsWith("_" + unit, StringComparison.Ordinal))
             throw new ArgumentException($"The name '{name}' must end in its unit '_{unit}'.", nameof(unit));
     }
 
@@ -124,10 +132,11 @@ public sealed class MetricFamily
         _ => [name],
     };
 
-    private static bool IsReserved(MetricType type, string label) => type switch
+    /// <summary>The label that buckets or quantiles of the type write themselves; null when the type has none.</summary>
+    internal static string? ReservedLabel(MetricType type) => type switch
     {
-        MetricType.Histogram or MetricType.GaugeHistogram => label == "le",
-        MetricType.Summary => label == "quantile",
-        _ => false,
+        MetricType.Histogram or MetricType.GaugeHistogram => "le",
+        MetricType.Summary => "quantile",
+        _ => null,
     };
 }

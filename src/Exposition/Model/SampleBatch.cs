@@ -19,6 +19,7 @@ public sealed class SampleBatch
     private readonly List<Block> _blocks = [];
     private Block? _last;
     private long _run;
+    private bool _frozen;
 
     /// <summary>Source of run numbers. A series added to two batches at a time would see wrong duplicates, so numbers are unique in the process.</summary>
     private static long _runs;
@@ -49,12 +50,15 @@ public sealed class SampleBatch
     }
 
     /// <summary>Adds a sample; one whose series is in the batch already is left out and counted.</summary>
-    /// <param name="family">The family whose header is written; normally the one the series was built for.</param>
+    /// <param name="family">The family whose header is written: the one the series was built for, or another object of the same name and type.</param>
     /// <param name="series">The series; must not be filled into another batch at the same time.</param>
     /// <param name="value">The value; NaN and infinities are values.</param>
     /// <param name="timestampMs">Unix milliseconds, or <see cref="NoTimestamp"/>.</param>
+    /// <exception cref="ArgumentException">The series was built for a family of another name or type.</exception>
+    /// <exception cref="InvalidOperationException">The batch is the content of a parsed document.</exception>
     public void Add(MetricFamily family, Series series, double value, long timestampMs = NoTimestamp)
     {
+        ThrowIfFrozen();
         if (series.LastRun == _run)
         {
             DuplicateCount++;
@@ -62,19 +66,36 @@ public sealed class SampleBatch
             return;
         }
 
+        if (!ReferenceEquals(family, series.Family)) CheckFamily(family, series);
         series.LastRun = _run;
         BlockOf(family).Add(series, value, timestampMs);
         SampleCount++;
     }
 
     /// <summary>Empties the batch and keeps its memory.</summary>
+    /// <exception cref="InvalidOperationException">The batch is the content of a parsed document.</exception>
     public void Clear()
     {
+        ThrowIfFrozen();
         for (var i = 0; i < FamilyCount; i++) _blocks[i].Clear();
         _index.Clear();
         _last = null;
         _run = Interlocked.Increment(ref _runs);
         (FamilyCount, SampleCount, DuplicateCount, FirstDuplicate) = (0, 0, 0, null);
+    }
+
+    /// <summary>Makes the batch read-only for good.</summary>
+    internal void Freeze() => _frozen = true;
+
+    private static void CheckFamily(MetricFamily family, Series series)
+    {
+        if (family.Type != series.Family.Type || !string.Equals(family.Name, series.Family.Name, StringComparison.Ordinal))
+            throw new ArgumentException($"A series of {series.Family} cannot be a sample of {family}.", nameof(series));
+    }
+
+    private void ThrowIfFrozen()
+    {
+        if (_frozen) throw new InvalidOperationException("The batch belongs to a parsed document and cannot change; add its samples to another batch.");
     }
 
     private Block BlockOf(MetricFamily family)
@@ -96,36 +117,42 @@ public sealed class SampleBatch
     {
         private Series[] _series = new Series[4];
         private double[] _values = new double[4];
-        private long[]? _timestamps;
+        private long[] _timestamps = [];
+        private bool _hasTimestamps;
         private int _count;
 
         public MetricFamily? Family { get; set; }
+
+        public bool HasCreated { get; private set; }
 
         public FamilySamples Samples => new(
             Family!, // set before the block is reachable by index
             _series.AsSpan(0, _count),
             _values.AsSpan(0, _count),
-            _timestamps is null ? [] : _timestamps.AsSpan(0, _count));
+            _hasTimestamps ? _timestamps.AsSpan(0, _count) : [],
+            HasCreated);
 
         public void Add(Series series, double value, long timestampMs)
         {
             if (_count == _series.Length) Grow();
-            if (timestampMs != NoTimestamp && _timestamps is null)
+            if (timestampMs != NoTimestamp && !_hasTimestamps)
             {
-                _timestamps = new long[_series.Length];
+                _hasTimestamps = true;
+                if (_timestamps.Length < _series.Length) _timestamps = new long[_series.Length];
                 _timestamps.AsSpan(0, _count).Fill(NoTimestamp);
             }
 
             _series[_count] = series;
             _values[_count] = value;
-            if (_timestamps is not null) _timestamps[_count] = timestampMs;
+            if (_hasTimestamps) _timestamps[_count] = timestampMs;
+            if (series.Role == SampleRole.Created) HasCreated = true;
             _count++;
         }
 
         public void Clear()
         {
             Array.Clear(_series, 0, _count);
-            (Family, _timestamps, _count) = (null, null, 0);
+            (Family, _hasTimestamps, HasCreated, _count) = (null, false, false, 0);
         }
 
         private void Grow()
@@ -133,7 +160,7 @@ public sealed class SampleBatch
             var size = _count * 2;
             Array.Resize(ref _series, size);
             Array.Resize(ref _values, size);
-            if (_timestamps is not null) Array.Resize(ref _timestamps, size);
+            if (_hasTimestamps) Array.Resize(ref _timestamps, size);
         }
     }
 }
@@ -141,8 +168,9 @@ public sealed class SampleBatch
 /// <summary>The samples of one family in a batch: three columns of the same length (or no timestamps at all).</summary>
 public readonly ref struct FamilySamples
 {
-    internal FamilySamples(MetricFamily family, ReadOnlySpan<Series> series, ReadOnlySpan<double> values, ReadOnlySpan<long> timestamps)
+    internal FamilySamples(MetricFamily family, ReadOnlySpan<Series> series, ReadOnlySpan<double> values, ReadOnlySpan<long> timestamps, bool hasCreated)
     {
+        HasCreated = hasCreated;
         Family = family;
         Series = series;
         Values = values;
@@ -160,6 +188,9 @@ public readonly ref struct FamilySamples
 
     /// <summary>Unix milliseconds per series, <see cref="SampleBatch.NoTimestamp"/> where there is none; empty when no sample has one.</summary>
     public ReadOnlySpan<long> Timestamps { get; }
+
+    /// <summary>True when a sample has role <see cref="SampleRole.Created"/>, so that the family writes one name more in OpenMetrics.</summary>
+    internal bool HasCreated { get; }
 
     /// <summary>Timestamp of one sample.</summary>
     public long TimestampOf(int index) => Timestamps.IsEmpty ? SampleBatch.NoTimestamp : Timestamps[index];

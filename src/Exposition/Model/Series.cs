@@ -23,7 +23,8 @@ public sealed class Series
         Role = role;
         LabelNames = names;
         LabelValues = values;
-        Bound = bound;
+        // Minus zero is the same bound as zero and must not be another text.
+        Bound = bound == 0 ? 0 : bound;
         Text = Encode(openMetrics: false);
         var open = Encode(openMetrics: true);
         OpenMetrics = open.AsSpan().SequenceEqual(Text) ? Text : open;
@@ -38,7 +39,7 @@ public sealed class Series
     /// <summary>Label names in the order written; without <c>le</c> and <c>quantile</c>.</summary>
     public IReadOnlyList<string> LabelNames { get; }
 
-    /// <summary>Label values, unescaped, one per name.</summary>
+    /// <summary>Label values, unescaped, one per name; half a surrogate pair is U+FFFD.</summary>
     public IReadOnlyList<string> LabelValues { get; }
 
     /// <summary>Upper bound of a bucket or the quantile; 0 for other roles.</summary>
@@ -55,13 +56,13 @@ public sealed class Series
     /// <param name="labelValues">One per label name of the family; copied.</param>
     /// <param name="role">Its part in the family.</param>
     /// <param name="bound">Upper bound or quantile.</param>
-    /// <exception cref="ArgumentException">The number of values is not the number of label names, or the role does not fit the type.</exception>
+    /// <exception cref="ArgumentException">The number of values is not the number of label names, or the role or bound does not fit the type.</exception>
     public static Series Create(MetricFamily family, ReadOnlySpan<string> labelValues, SampleRole role = SampleRole.Value, double bound = 0)
     {
         if (labelValues.Length != family.LabelNames.Count)
             throw new ArgumentException($"{family.Name} has {family.LabelNames.Count} labels; {labelValues.Length} values were given.", nameof(labelValues));
-        CheckRole(family, role);
-        return new Series(family, role, family.LabelNames, labelValues.ToArray(), bound);
+        CheckRole(family, role, bound);
+        return new Series(family, role, family.LabelNames, Encodable(labelValues.ToArray()), bound);
     }
 
     /// <summary>A series with label names of its own, for families whose labels vary (pushed values, text files).</summary>
@@ -70,20 +71,23 @@ public sealed class Series
     /// <param name="labelValues">One per name; kept, do not change afterwards.</param>
     /// <param name="role">Its part in the family.</param>
     /// <param name="bound">Upper bound or quantile.</param>
-    /// <exception cref="ArgumentException">A name is illegal, reserved or named twice, the numbers differ, or the role does not fit the type.</exception>
+    /// <exception cref="ArgumentException">A name is illegal, reserved or named twice, the numbers differ, or the role or bound does not fit the type.</exception>
     public static Series Create(
         MetricFamily family, string[] labelNames, string[] labelValues, SampleRole role = SampleRole.Value, double bound = 0)
     {
         if (labelNames.Length != labelValues.Length) throw new ArgumentException("One value per label name is needed.", nameof(labelValues));
-        CheckRole(family, role);
+        CheckRole(family, role, bound);
         for (var i = 0; i < labelNames.Length; i++)
         {
             if (!MetricNames.IsLabelName(labelNames[i])) throw new ArgumentException($"'{labelNames[i]}': {MetricNames.LabelRule}.", nameof(labelNames));
             if (labelNames.AsSpan(0, i).Contains(labelNames[i])) throw new ArgumentException($"Label '{labelNames[i]}' stands twice.", nameof(labelNames));
-            if (labelNames[i] == BoundLabel(role)) throw new ArgumentException($"Label '{labelNames[i]}' is written from the bound.", nameof(labelNames));
+            if (labelNames[i] == MetricFamily.ReservedLabel(family.Type))
+                throw new ArgumentException($"Label '{labelNames[i]}' is written from the bound.", nameof(labelNames));
         }
 
-        return new Series(family, role, labelNames, labelValues, bound);
+        if (role == SampleRole.State && !labelNames.AsSpan().Contains(family.Name))
+            throw new ArgumentException($"The state of '{family.Name}' stands in a label of that name.", nameof(labelNames));
+        return new Series(family, role, labelNames, Encodable(labelValues), bound);
     }
 
     /// <summary>Name of the sample as text 0.0.4 writes it, with its suffix.</summary>
@@ -95,25 +99,36 @@ public sealed class Series
     /// <summary>The same series for another family object of the same name and type; shares nothing with this one that a batch marks.</summary>
     internal Series Copy(MetricFamily family) => new(family, Role, LabelNames, LabelValues, Bound);
 
-    /// <summary>True when both have the same labels, in whatever order, and the same bound.</summary>
+    /// <summary>True when both have the same labels, in whatever order; to a server a label with an empty value is none.</summary>
     internal bool HasSameLabels(Series other)
     {
-        if (LabelValues.Count != other.LabelValues.Count || !Bound.Equals(other.Bound)) return false;
+        var count = 0;
         for (var i = 0; i < LabelValues.Count; i++)
         {
+            if (LabelValues[i].Length == 0) continue;
+            count++;
             var at = IndexOf(other.LabelNames, other.LabelValues.Count, LabelNames[i]);
             if (at < 0 || !string.Equals(LabelValues[i], other.LabelValues[at], StringComparison.Ordinal)) return false;
         }
 
-        return true;
+        for (var i = 0; i < other.LabelValues.Count; i++)
+        {
+            if (other.LabelValues[i].Length > 0) count--;
+        }
+
+        return count == 0;
     }
 
-    /// <summary>A hash that agrees with <see cref="HasSameLabels"/>: the order of the labels does not count.</summary>
+    /// <summary>A hash that agrees with <see cref="HasSameLabels"/>.</summary>
     internal int LabelHash()
     {
-        var hash = HashCode.Combine(Role, Bound);
+        var hash = 0;
         for (var i = 0; i < LabelValues.Count; i++)
+        {
+            if (LabelValues[i].Length == 0) continue;
             hash ^= HashCode.Combine(LabelNames[i].GetHashCode(StringComparison.Ordinal), LabelValues[i].GetHashCode(StringComparison.Ordinal));
+        }
+
         return hash;
     }
 
@@ -135,17 +150,33 @@ public sealed class Series
         _ => null,
     };
 
-    private static void CheckRole(MetricFamily family, SampleRole role)
+    private static string[] Encodable(string[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var encodable = Escaping.Encodable(values[i]);
+            if (ReferenceEquals(encodable, values[i])) continue;
+            values = [.. values];
+            values[i] = encodable;
+        }
+
+        return values;
+    }
+
+    private static void CheckRole(MetricFamily family, SampleRole role, double bound)
     {
         var fits = family.Type switch
         {
-            MetricType.Histogram or MetricType.GaugeHistogram => role is SampleRole.Bucket or SampleRole.Sum or SampleRole.Count or SampleRole.Created,
+            MetricType.Histogram => role is SampleRole.Bucket or SampleRole.Sum or SampleRole.Count or SampleRole.Created,
+            MetricType.GaugeHistogram => role is SampleRole.Bucket or SampleRole.Sum or SampleRole.Count,
             MetricType.Summary => role is SampleRole.Quantile or SampleRole.Sum or SampleRole.Count or SampleRole.Created,
             MetricType.Counter => role is SampleRole.Value or SampleRole.Created,
             MetricType.StateSet => role is SampleRole.State,
             _ => role is SampleRole.Value,
         };
         if (!fits) throw new ArgumentException($"A {family.Type.OpenMetricsName()} has no sample of role {role}.", nameof(role));
+        if (BoundLabel(role) is null ? bound != 0 : double.IsNaN(bound))
+            throw new ArgumentException($"{bound} is no bound of a sample of role {role}.", nameof(bound));
     }
 
     private byte[] Encode(bool openMetrics)

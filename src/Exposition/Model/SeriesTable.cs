@@ -28,7 +28,9 @@ public sealed class SeriesTable
         if (!_lookup.TryGetValue(key, out var series))
         {
             series = Series.Create(family, labelValues, role, bound);
-            _series.Add(series);
+            // Values that cannot be encoded were made so, and the series may be here under those.
+            if (_lookup.TryGetValue(new Key(family, [.. series.LabelValues], role, bound), out var known)) series = known;
+            else _series.Add(series);
         }
 
         if (series.TableRun != _run)
