@@ -34,6 +34,7 @@ internal static class GatewayProgram
             }
 
             await using var app = GatewayHost.Build(settings, configuration);
+            if (commandLine.PrintExamples) app.Lifetime.ApplicationStarted.Register(() => output.WriteLine(Examples.For(app.Services.GetRequiredService<Listeners>())));
             await app.RunAsync();
             return 0;
         }

@@ -68,7 +68,7 @@ internal static class OpenMetricsDocumentParser
         var entry = builder.OwnerOf(reader.Name) ?? builder.AddFamily(reader.Name, reader.LineNumber, reader.NameColumn);
         Enter(builder, entry, ref reader);
         if (!SampleSuffixes.TryGetRole(entry.Type, reader.Name[entry.Name.Length..], out var role))
-            throw Fault(ref reader, $"the samples of a {entry.Type.OpenMetricsName()} end in {string.Join(", ", SampleSuffixes.Of(entry.Type))}");
+            throw Fault(ref reader, $"the samples of type {entry.Type.OpenMetricsName()} end in {string.Join(", ", SampleSuffixes.Of(entry.Type))}");
         if (role == SampleRole.State) CheckStateLabel(entry, ref reader);
         entry.Family ??= MetricFamily.Create(entry.Name + SampleSuffixes.OfTextName(entry.Type), entry.Type, entry.Help ?? "", entry.Unit ?? "");
         CheckValue(entry.Type, role, ref reader);
