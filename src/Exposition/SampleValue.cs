@@ -12,6 +12,8 @@ namespace Gateway.Exposition;
 /// </remarks>
 public static class SampleValue
 {
+    private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     /// <summary>Largest integer up to which every integer is a double.</summary>
     private const ulong ExactMantissa = 1UL << 53;
 
@@ -73,7 +75,7 @@ public static class SampleValue
         }
 
         // The grammar has been checked, so none of the words that the library would also take can be in the text.
-        _ = double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+        _ = double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value);
         if (double.IsFinite(value)) return true;
         (value, fault) = (0, SampleValueFault.Overflow);
         return false;

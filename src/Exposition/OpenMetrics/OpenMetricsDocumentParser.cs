@@ -59,7 +59,8 @@ internal static class OpenMetricsDocumentParser
         if (string.IsNullOrEmpty(entry.Unit)) return;
         if (entry.Type is MetricType.Info or MetricType.StateSet)
             throw Fault(ref reader, "info and stateset families have no unit");
-        if (!entry.Name.EndsWith(entry.Unit, StringComparison.Ordinal) || entry.Name.Length < entry.Unit.Length + 2 || entry.Name[^(entry.Unit.Length + 1)] != '_')
+        var rest = entry.Name.Length - entry.Unit.Length;
+        if (rest < 2 || entry.Name[rest - 1] != '_' || !entry.Name.EndsWith(entry.Unit, StringComparison.Ordinal))
             throw Fault(ref reader, "the name of the family must end in '_' and its unit");
     }
 

@@ -41,8 +41,9 @@ internal sealed class DocumentBuilder(ParseLimits limits)
     {
         foreach (var suffix in suffixes)
         {
-            if (!_owners.TryAdd(entry.Name + suffix, entry))
-                throw new ExpositionFormatException(line, column, $"the samples of this type have suffix {suffix}, but the name with it is another family of this document");
+            if (_owners.TryAdd(entry.Name + suffix, entry)) continue;
+            var reason = $"the samples of this type have suffix {suffix}, but the name with it is another family of this document";
+            throw new ExpositionFormatException(line, column, reason);
         }
     }
 

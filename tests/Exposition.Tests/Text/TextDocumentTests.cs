@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Gateway.Exposition.Tests.Text;
 
-/// <summary>What promtool accepts or refuses is stated with the case where we decide otherwise.</summary>
+/// <summary>Cases that promtool takes and we refuse say so in their name; <see cref="PromtoolTests"/> holds them to it.</summary>
 public sealed class TextDocumentTests
 {
     private const string MetricRule = MetricNames.MetricRule;
@@ -108,15 +108,15 @@ public sealed class TextDocumentTests
         { "value ends in a backslash", "a{x=\"1\\\n", 1, 7, LabelEscape },
         { "unknown escape in a label", "a{x=\"1\\q\"} 1\n", 1, 7, LabelEscape },
         { "label twice", "a{x=\"1\",y=\"2\",x=\"3\"} 1\n", 1, 15, "the sample names a label twice" },
-        { "reserved label", "a{__x=\"1\"} 1\n", 1, 3, "label names that start with '__' are reserved for the server" },
+        { "reserved label (promtool takes it)", "a{__x=\"1\"} 1\n", 1, 3, "label names that start with '__' are reserved for the server" },
         { "name as label", "a{__name__=\"b\"} 1\n", 1, 3, "label names that start with '__' are reserved for the server" },
         // bytes
         { "no UTF-8 in a label", "\na{x=\"\u00FF\"} 1\n", 2, 6, "not UTF-8" },
         { "cut UTF-8 in a label", "a{x=\"\u00E2\u0082\"} 1\n", 1, 6, "not UTF-8" },
         { "overlong UTF-8", "a{x=\"1\u00C0\u0080\"} 1\n", 1, 7, "not UTF-8" },
-        { "no UTF-8 in help", "# HELP a \u00FF\n", 1, 10, "not UTF-8" },
-        { "NUL in a label", "a{x=\"\0\"} 1\n", 1, 6, "a NUL byte; text holds none" },
-        { "NUL in help", "# HELP a x\0\n", 1, 11, "a NUL byte; text holds none" },
+        { "no UTF-8 in help (promtool takes it)", "# HELP a \u00FF\n", 1, 10, "not UTF-8" },
+        { "NUL in a label (promtool takes it)", "a{x=\"\0\"} 1\n", 1, 6, "a NUL byte; text holds none" },
+        { "NUL in help (promtool takes it)", "# HELP a x\0\n", 1, 11, "a NUL byte; text holds none" },
         // values and timestamps
         { "no value", "a\n", 1, 2, Missing },
         { "no value behind a space", "a \n", 1, 3, Missing },
@@ -131,7 +131,7 @@ public sealed class TextDocumentTests
         { "more behind the timestamp", "a 1 5 6\n", 1, 6, "something behind the timestamp; the line ends there" },
         { "timestamp with decimals", "a 1 5.5\n", 1, 5, Timestamp },
         { "timestamp too large", "a 1 9223372036854775808\n", 1, 5, Timestamp },
-        { "timestamp that stands for none", "a 1 -9223372036854775808\n", 1, 5, Timestamp },
+        { "timestamp that stands for none (promtool takes it)", "a 1 -9223372036854775808\n", 1, 5, Timestamp },
         { "exemplar", "a 1 # {x=\"1\"} 1\n", 1, 5, Timestamp },
         // help and type
         { "unknown escape in help", "# HELP a x\\q\n", 1, 11, HelpEscape },
@@ -145,29 +145,29 @@ public sealed class TextDocumentTests
         { "a very long type", "# TYPE a gaugegaugegaugegauge\n", 1, 10, UnknownType },
         { "white space behind the type", "# TYPE a gauge \n", 1, 10, UnknownType },
         { "type without word (promtool ignores it)", "# TYPE a\n", 1, 9, "a TYPE line names a type: counter, gauge, histogram, summary or untyped" },
-        { "a counter that is only suffix", "# TYPE _total counter\n", 1, 8, "a counter needs a name before '_total'" },
+        { "a counter that is only suffix (promtool takes it)", "# TYPE _total counter\n", 1, 8, "a counter needs a name before '_total'" },
         // families
         { "family with type in two groups (promtool joins them)", "# TYPE a gauge\na{x=\"1\"} 1\nb 1\n a{x=\"2\"} 1\n", 4, 2, Together },
         { "family with help in two groups (promtool joins them)", "# HELP a x\na{x=\"1\"} 1\nb 1\na{x=\"2\"} 1\n", 4, 1, Together },
         { "type for a family that was left", "a 1\nb 1\n# TYPE a gauge\n", 3, 8, "the TYPE line follows samples of its family; it stands before them" },
-        { "series twice in two groups", "a 1\nb 1\na 2\n", 3, 1, Duplicate },
-        { "series twice, help between", "a 1\n# HELP a x\na 2\n", 3, 1, Duplicate },
-        { "help for a family that was left", "a 1\nb 1\n# HELP a x\n", 3, 8, Together },
+        { "series twice in two groups (promtool takes it)", "a 1\nb 1\na 2\n", 3, 1, Duplicate },
+        { "series twice, help between (promtool takes it)", "a 1\n# HELP a x\na 2\n", 3, 1, Duplicate },
+        { "help for a family that was left (promtool takes it)", "a 1\nb 1\n# HELP a x\n", 3, 8, Together },
         { "series twice (promtool takes it)", "a 1\na 2\n", 2, 1, Duplicate },
-        { "series twice at two times", "a 1 1\na 1 2\n", 2, 1, Duplicate },
-        { "series twice with other order of labels", "a{x=\"1\",y=\"2\"} 1\n  a{y=\"2\",x=\"1\"} 1\n", 2, 3, Duplicate },
-        { "series twice, once with an empty label", "a 1\na{x=\"\"} 2\n", 2, 1, Duplicate },
-        { "bucket twice in two spellings", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 1\n", 3, 1, Duplicate },
+        { "series twice at two times (promtool takes it)", "a 1 1\na 1 2\n", 2, 1, Duplicate },
+        { "series twice with other order of labels (promtool takes it)", "a{x=\"1\",y=\"2\"} 1\n  a{y=\"2\",x=\"1\"} 1\n", 2, 3, Duplicate },
+        { "series twice, once with an empty label (promtool takes it)", "a 1\na{x=\"\"} 2\n", 2, 1, Duplicate },
+        { "bucket twice in two spellings (promtool takes it)", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 1\n", 3, 1, Duplicate },
         { "histogram without suffix (promtool takes it)", "# TYPE h histogram\nh 1\n", 2, 1, "the samples of a histogram end in _bucket, _sum or _count" },
         { "bucket without bound (promtool takes it)", "# TYPE h histogram\nh_bucket{x=\"1\"} 1\n", 2, 1, "the sample needs label 'le'" },
         { "bound that is no number", "# TYPE h histogram\nh_bucket{x=\"1\",le=\"x\"} 1\n", 2, 16, "the value of label 'le' is not a number" },
-        { "bound that is NaN", "# TYPE h histogram\nh_bucket{le=\"NaN\"} 1\n", 2, 10, "the value of label 'le' is not a number" },
-        { "bound at the sum", "# TYPE h histogram\nh_sum{le=\"1\"} 1\n", 2, 7, "label 'le' belongs to the buckets of the family only" },
+        { "bound that is NaN (promtool takes it)", "# TYPE h histogram\nh_bucket{le=\"NaN\"} 1\n", 2, 10, "the value of label 'le' is not a number" },
+        { "bound at the sum (promtool takes it)", "# TYPE h histogram\nh_sum{le=\"1\"} 1\n", 2, 7, "label 'le' belongs to the buckets of the family only" },
         { "summary without quantile (promtool takes it)", "# TYPE s summary\ns 1\n", 2, 1, "the sample needs label 'quantile'" },
-        { "quantile above one", "# TYPE s summary\ns{quantile=\"1.5\"} 1\n", 2, 3, "a quantile lies between 0 and 1" },
-        { "quantile at the count", "# TYPE s summary\ns_count{quantile=\"1\"} 1\n", 2, 9, "label 'quantile' belongs to the quantiles of the family only" },
-        { "metadata for a sample of a histogram", "# TYPE h histogram\n# HELP h_sum x\n", 2, 8, "the name is a sample of a histogram or summary of this document" },
-        { "a histogram over an own family", "h_sum 1\n# TYPE h histogram\n", 2, 8, "the samples of this type have suffix _sum, but the name with it is another family of this document" },
+        { "quantile above one (promtool takes it)", "# TYPE s summary\ns{quantile=\"1.5\"} 1\n", 2, 3, "a quantile lies between 0 and 1" },
+        { "quantile at the count (promtool takes it)", "# TYPE s summary\ns_count{quantile=\"1\"} 1\n", 2, 9, "label 'quantile' belongs to the quantiles of the family only" },
+        { "metadata for a sample of a histogram (promtool takes it)", "# TYPE h histogram\n# HELP h_sum x\n", 2, 8, "the name is a sample of a histogram or summary of this document" },
+        { "a histogram over an own family (promtool takes it)", "h_sum 1\n# TYPE h histogram\n", 2, 8, "the samples of this type have suffix _sum, but the name with it is another family of this document" },
     };
 
     [Theory, MemberData(nameof(Valid))]
