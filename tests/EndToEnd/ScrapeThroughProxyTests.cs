@@ -30,6 +30,40 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         Assert.DoesNotContain("num_dropped", prometheus.Log, StringComparison.Ordinal);
     }
 
+    [RequiresPartsFact("prometheus", "nginx", "haproxy", "socat", "curl")]
+    public async Task What_a_legacy_script_pushes_with_curl_arrives_in_Prometheus()
+    {
+        var prometheus = await parts.StartedAsync();
+        var measured = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()).AddSeconds(-30);
+        var script = parts.Folder.Write(
+            "legacy.sh",
+            $"""
+            set -eu
+            push() (curl -sS -f -X POST -A metrics_pusher --unix-socket {parts.Socket} "http://localhost$1" && echo)
+            push /simple/insert/backup_duration_seconds/12.5
+            push /complex/insert/ups_charge_ratio/rack%2F1%20left/0.75
+            push "/simple/insert/backup_runs_total/3?type=counter&help=Runs+of+the+backup."
+            push "/complex/insert/door_open/front/1?labels.floor=2&ts={measured.ToUnixTimeMilliseconds()}"
+
+            """);
+        var (exitCode, output, errors) = await RunningProcess.RunAsync("/bin/sh", [script]);
+        Assert.Equal((0, "ok\nok\nok\nok\n", ""), (exitCode, output, errors));
+
+        foreach (var (query, value) in new (string, double)[]
+        {
+            ("backup_duration_seconds", 12.5),
+            ("ups_charge_ratio{instance=\"rack/1 left\"}", 0.75),
+            ("backup_runs_total", 3),
+            ("timestamp(door_open{instance=\"front\",floor=\"2\"})", measured.ToUnixTimeMilliseconds() / 1000.0),
+        })
+        {
+            await Poll.UntilAsync($"{query} arrives through all proxies", async () => (await prometheus.QueryAsync(query)).Count == parts.Ports.Count, evidence: () => prometheus.Log);
+            Assert.All(await prometheus.QueryAsync(query), series => Assert.Equal(value, series.Value));
+        }
+
+        Assert.All(await prometheus.TargetsAsync(), target => Assert.Equal(("up", ""), (target.Health, target.LastError)));
+    }
+
     [RequiresPartsFact("prometheus", "nginx", "haproxy", "socat")]
     public async Task Prometheus_and_the_service_agree_on_OpenMetrics_in_gzip()
     {
@@ -77,6 +111,11 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         /// <summary>The TCP port of each proxy.</summary>
         public IReadOnlyDictionary<string, int> Ports => _ports;
 
+        internal TempFolder Folder => _folder;
+
+        /// <summary>The socket of the service.</summary>
+        public string Socket { get; private set; } = "";
+
         internal RecordingRelay Relay => _relay ?? throw new InvalidOperationException("Not started.");
 
         public Task InitializeAsync() => Task.CompletedTask;
@@ -92,6 +131,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         {
             if (_prometheus is not null) return _prometheus;
             var gateway = Owned(await GatewayProcess.StartAsync(_folder));
+            Socket = gateway.Socket;
             string[] kinds = ["nginx", "haproxy", "socat"];
             foreach (var (kind, port) in kinds.Zip(FreePort.Take(kinds.Length)))
             {
