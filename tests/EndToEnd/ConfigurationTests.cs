@@ -37,7 +37,7 @@ public sealed class ConfigurationTests : IDisposable
         var (broken, _, brokenErrors) = await RunAsync(["--config", _folder.Write("broken.json", "{ \"Gateway\": "), "--check-config"]);
         Assert.Equal(2, broken);
         Assert.Contains("broken.json", brokenErrors, StringComparison.Ordinal);
-        Assert.Contains("cannot be read as JSON", brokenErrors, StringComparison.Ordinal);
+        Assert.Contains("is not JSON", brokenErrors, StringComparison.Ordinal);
     }
 
     [Fact]
