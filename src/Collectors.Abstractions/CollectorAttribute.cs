@@ -4,7 +4,7 @@ namespace Gateway.Collectors;
 /// Makes a class a collector: the host finds it by this attribute. The name is at the same time the key under <c>Gateway:Collectors</c> and the value of
 /// the label <c>collector</c>.
 /// </summary>
-/// <param name="name">Lower-case letters and digits; unique.</param>
+/// <param name="name">Lower-case letters, digits and underscores; unique.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class CollectorAttribute(string name) : Attribute
 {
