@@ -49,7 +49,8 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
             var name = openMetrics ? series.OpenMetrics : series.Text;
             if (piece.Length - used < name.Length + TailBytes)
             {
-                output.Advance(used);
+                // Not even zero bytes may be advanced before the first span is asked for.
+                if (used > 0) output.Advance(used);
                 total += used;
                 used = 0;
                 piece = output.GetSpan(Math.Max(PieceBytes, name.Length + TailBytes));
@@ -68,7 +69,7 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
             piece[used++] = (byte)'\n';
         }
 
-        output.Advance(used);
+        if (used > 0) output.Advance(used);
         written = total + used;
         return i;
     }

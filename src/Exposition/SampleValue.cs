@@ -12,6 +12,8 @@ namespace Gateway.Exposition;
 /// </remarks>
 public static class SampleValue
 {
+    private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     /// <summary>Largest integer up to which every integer is a double.</summary>
     private const ulong ExactMantissa = 1UL << 53;
 
@@ -19,7 +21,7 @@ public static class SampleValue
     private const int MaxMantissaDigits = 18;
 
     /// <summary>Powers of ten that a double holds exactly: one multiplication or division with them rounds once and so rounds correctly.</summary>
-    private static ReadOnlySpan<double> ExactPowers =>
+    private static readonly double[] ExactPowers =
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
@@ -73,7 +75,7 @@ public static class SampleValue
         }
 
         // The grammar has been checked, so none of the words that the library would also take can be in the text.
-        _ = double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+        _ = double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value);
         if (double.IsFinite(value)) return true;
         (value, fault) = (0, SampleValueFault.Overflow);
         return false;

@@ -2,8 +2,10 @@ using Gateway.Collectors;
 using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
+using Gateway.Push;
 using Gateway.Scrape;
 using Gateway.SelfMetrics;
+using Gateway.State;
 using Gateway.Status;
 using Gateway.Web;
 
@@ -59,14 +61,25 @@ internal static class GatewayHost
         services.AddSelfMetrics<ProcessMetrics>();
         services.AddSelfMetrics<RuntimeMetrics>();
 
-        services.AddSingleton<NoPushes>().AddSingleton<IPushedSamples>(p => p.GetRequiredService<NoPushes>()).AddSingleton<IHeartbeatStore>(p => p.GetRequiredService<NoPushes>());
+        // Before the web server: hosted services stop in reverse, and the store must outlive its senders.
+        services.AddSingleton(settings.State);
+        services.AddSingleton(settings.Push);
+        services.AddPush();
+        services.AddSingleton<IPushedSamples, PushedSamples>();
+        services.AddSelfMetrics<PushRate>();
+        services.AddSelfMetrics<PushMetrics>();
+        services.AddSelfMetrics<StateMetrics>();
+
         services.AddSingleton<Readiness>();
         services.AddSingleton<SystemdNotifier>();
+        services.AddSingleton<IHeartbeatStore, PersistedHeartbeats>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<StatusReport>();
         services.AddSingleton<IStatusSection>(provider => new ServiceStatus(provider.GetRequiredService<TimeProvider>(), () => listeners.Addresses));
         services.AddSingleton<IStatusSection, ScrapeHeartbeatStatus>();
         services.AddSingleton<IStatusSection, CollectorStatus>();
+        services.AddSingleton<IStatusSection, PushStatus>();
+        services.AddSingleton<IStatusSection, StateStatus>();
         services.AddSingleton<IStatusSection>(new DiskStatus(settings.StateDirectory));
 
         services.AddSingleton<RequestEdge>();
@@ -90,6 +103,7 @@ internal static class GatewayHost
         app.Use((context, next) => (exact ??= new ExactPaths(context.RequestServices.GetRequiredService<EndpointDataSource>())).InvokeAsync(context, next));
         app.Use(app.Services.GetRequiredService<AgentGate>().InvokeAsync);
         app.MapScrape();
+        app.MapPush();
         app.MapStatus();
         app.MapIndex();
     }

@@ -1,6 +1,7 @@
 using Gateway.Collectors.Host;
 using Gateway.Configuration;
 using Gateway.Listen;
+using Gateway.State;
 
 namespace Gateway;
 
@@ -33,6 +34,7 @@ internal static class GatewayProgram
             }
 
             await using var app = GatewayHost.Build(settings, configuration);
+            if (commandLine.PrintExamples) app.Lifetime.ApplicationStarted.Register(() => output.WriteLine(Examples.For(app.Services.GetRequiredService<Listeners>())));
             await app.RunAsync();
             return 0;
         }
@@ -51,7 +53,7 @@ internal static class GatewayProgram
     /// <summary>The sentence of a fault that an operator can mend; null for anything else, which ends with its stack trace.</summary>
     private static string? Fatal(Exception e) => e switch
     {
-        ListenException => e.Message,
+        ListenException or StateInUseException or StateVersionException or SqliteMissingException => e.Message,
         { InnerException: { } inner } => Fatal(inner),
         _ => null,
     };

@@ -4,7 +4,9 @@ using Gateway.Configuration;
 using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
+using Gateway.Push;
 using Gateway.Scrape;
+using Gateway.State;
 
 namespace Gateway;
 
@@ -20,6 +22,10 @@ internal sealed record GatewaySettings
     public required ScrapeOptions Scrape { get; init; }
 
     public required HostPathOptions Host { get; init; }
+
+    public required PushOptions Push { get; init; }
+
+    public required StateOptions State { get; init; }
 
     public required LogOptions Log { get; init; }
 
@@ -40,14 +46,17 @@ internal sealed record GatewaySettings
         reader.RefuseUnknown("", ["Gateway", "Logging"]);
         var settings = new GatewaySettings
         {
-            Gateway = reader.Read<GatewayOptions>(GatewayOptions.Section, "Listen", "Agents", "Scrape", "Host", "Log", "Collectors"),
+            Gateway = reader.Read<GatewayOptions>(GatewayOptions.Section, "Listen", "Agents", "Scrape", "Host", "Push", "State", "Log", "Collectors"),
             Listen = reader.Read<ListenOptions>(ListenOptions.Section),
             Agents = reader.Read<AgentOptions>(AgentOptions.Section),
             Scrape = reader.Read<ScrapeOptions>(ScrapeOptions.Section),
             Host = reader.Read<HostPathOptions>(HostPathOptions.Section),
+            Push = reader.Read<PushOptions>(PushOptions.Section),
+            State = reader.Read<StateOptions>(StateOptions.Section),
             Log = reader.Read<LogOptions>(LogOptions.Section),
             Collectors = CollectorCatalog.Read(reader, known),
         };
+        settings.State.Directory = settings.StateDirectory;
         LogLevels.Check(configuration, reader);
         CheckAcross(settings, reader);
         return reader.Faults.Count == 0 ? settings : throw new ConfigurationException(reader.Faults);

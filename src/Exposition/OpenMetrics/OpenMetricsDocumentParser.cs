@@ -59,7 +59,8 @@ internal static class OpenMetricsDocumentParser
         if (string.IsNullOrEmpty(entry.Unit)) return;
         if (entry.Type is MetricType.Info or MetricType.StateSet)
             throw Fault(ref reader, "info and stateset families have no unit");
-        if (!entry.Name.EndsWith(entry.Unit, StringComparison.Ordinal) || entry.Name.Length < entry.Unit.Length + 2 || entry.Name[^(entry.Unit.Length + 1)] != '_')
+        var rest = entry.Name.Length - entry.Unit.Length;
+        if (rest < 2 || entry.Name[rest - 1] != '_' || !entry.Name.EndsWith(entry.Unit, StringComparison.Ordinal))
             throw Fault(ref reader, "the name of the family must end in '_' and its unit");
     }
 
@@ -68,7 +69,7 @@ internal static class OpenMetricsDocumentParser
         var entry = builder.OwnerOf(reader.Name) ?? builder.AddFamily(reader.Name, reader.LineNumber, reader.NameColumn);
         Enter(builder, entry, ref reader);
         if (!SampleSuffixes.TryGetRole(entry.Type, reader.Name[entry.Name.Length..], out var role))
-            throw Fault(ref reader, $"the samples of a {entry.Type.OpenMetricsName()} end in {string.Join(", ", SampleSuffixes.Of(entry.Type))}");
+            throw Fault(ref reader, $"the samples of type {entry.Type.OpenMetricsName()} end in {string.Join(", ", SampleSuffixes.Of(entry.Type))}");
         if (role == SampleRole.State) CheckStateLabel(entry, ref reader);
         entry.Family ??= MetricFamily.Create(entry.Name + SampleSuffixes.OfTextName(entry.Type), entry.Type, entry.Help ?? "", entry.Unit ?? "");
         CheckValue(entry.Type, role, ref reader);

@@ -23,6 +23,9 @@ public ref struct OpenMetricsReader
     /// <summary>Characters of the labels of an exemplar, names and values together, that the specification allows.</summary>
     private const int MaxExemplarCharacters = 128;
 
+    private const string UnknownType =
+        "an unknown type; the format has counter, gauge, histogram, gaugehistogram, summary, info, stateset and unknown";
+
     private const string OneSpace = "tokens are separated by exactly one space";
 
     private LineScanner _scanner;
@@ -113,8 +116,7 @@ public ref struct OpenMetricsReader
         Text = line[_scanner.At..];
         if (kind == LineKind.Type)
         {
-            if (!MetricTypes.TryParseOpenMetrics(Text, out var type))
-                throw _scanner.Fault(_scanner.At, "an unknown type; the format has counter, gauge, histogram, gaugehistogram, summary, info, stateset and unknown");
+            if (!MetricTypes.TryParseOpenMetrics(Text, out var type)) throw _scanner.Fault(_scanner.At, UnknownType);
             Type = type;
         }
         else if (kind == LineKind.Unit && !Text.IsEmpty)

@@ -14,8 +14,9 @@ internal static class Bounds
         var index = IndexOf(scanner, label == "le" ? "le"u8 : "quantile"u8);
         if (Series.BoundLabel(role) is null)
         {
-            if (index >= 0) throw Fault(scanner, scanner.LabelColumn(index), $"label '{label}' belongs to the {(label == "le" ? "buckets" : "quantiles")} of the family only");
-            return -1;
+            if (index < 0) return -1;
+            var owners = label == "le" ? "buckets" : "quantiles";
+            throw Fault(scanner, scanner.LabelColumn(index), $"label '{label}' belongs to the {owners} of the family only");
         }
 
         if (index < 0) throw Fault(scanner, nameColumn, $"the sample needs label '{label}'");

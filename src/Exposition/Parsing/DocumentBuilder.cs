@@ -13,7 +13,7 @@ internal sealed class DocumentBuilder(ParseLimits limits)
     private readonly Dictionary<string, FamilyEntry> _owners = new(StringComparer.Ordinal);
     private readonly HashSet<string> _strings = new(StringComparer.Ordinal);
     private readonly List<(Series Series, double Value, long TimestampMs)> _rows = [];
-    private readonly HashSet<Series> _seen = new(SeriesIdentity.Sample);
+    private readonly HashSet<Series> _seen = new(SameFamilyAndSample.Instance);
     private readonly SampleBatch _batch = new();
     private FamilyEntry? _current;
     private string[] _lastNames = [];
@@ -41,8 +41,9 @@ internal sealed class DocumentBuilder(ParseLimits limits)
     {
         foreach (var suffix in suffixes)
         {
-            if (!_owners.TryAdd(entry.Name + suffix, entry))
-                throw new ExpositionFormatException(line, column, $"the samples of this type have suffix {suffix}, but the name with it is another family of this document");
+            if (_owners.TryAdd(entry.Name + suffix, entry)) continue;
+            var reason = $"the samples of this type have suffix {suffix}, but the name with it is another family of this document";
+            throw new ExpositionFormatException(line, column, reason);
         }
     }
 
@@ -50,12 +51,14 @@ internal sealed class DocumentBuilder(ParseLimits limits)
     /// <param name="entry">The family.</param>
     /// <param name="line">Line of the fault if there is one.</param>
     /// <param name="column">Its column.</param>
-    /// <param name="strict">True when a family that had only metadata so far is ended as well.</param>
+    /// <param name="strict">
+    /// True for OpenMetrics: a family that had only metadata so far is ended as well. False for text: families without any metadata may come back.
+    /// </param>
     /// <exception cref="ExpositionFormatException">The family was left before.</exception>
     public void Enter(FamilyEntry entry, int line, int column, bool strict = false)
     {
         if (ReferenceEquals(entry, _current)) return;
-        if (entry.IsClosed) throw new ExpositionFormatException(line, column, Split);
+        if (entry.IsClosed && (strict || entry.IsDeclared)) throw new ExpositionFormatException(line, column, Split);
         Close();
         if (strict) _current?.IsClosed = true;
         _current = entry;
@@ -71,7 +74,11 @@ internal sealed class DocumentBuilder(ParseLimits limits)
         if (entry.Family is null) return;
         // Help behind the samples: rare, so they are simply built anew.
         entry.Family = entry.Family.WithHelp(entry.Help);
-        for (var i = 0; i < _rows.Count; i++) _rows[i] = _rows[i] with { Series = _rows[i].Series.Copy(entry.Family) };
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            _rows[i] = _rows[i] with { Series = _rows[i].Series.Copy(entry.Family) };
+            _seen.Add(_rows[i].Series);
+        }
     }
 
     /// <summary>Adds a sample of the current line to the current family.</summary>
@@ -112,7 +119,6 @@ internal sealed class DocumentBuilder(ParseLimits limits)
         _current.IsClosed = _current.Family is not null || _current.IsClosed;
         foreach (var (series, value, timestampMs) in _rows) _batch.Add(series.Family, series, value, timestampMs);
         _rows.Clear();
-        _seen.Clear();
     }
 
     /// <summary>The label names of the line; the array of the line before when they are the same, as they mostly are.</summary>
@@ -164,5 +170,16 @@ internal sealed class DocumentBuilder(ParseLimits limits)
         if (!escaped.Contains((byte)'\\')) return escaped;
         if (_bytes.Length < escaped.Length) _bytes = new byte[Math.Max(escaped.Length, _bytes.Length * 2)];
         return _bytes.AsSpan(0, Unescaping.Write(escaped, _bytes));
+    }
+
+    /// <summary>The same sample of the same family object; a document has one object per family.</summary>
+    private sealed class SameFamilyAndSample : IEqualityComparer<Series>
+    {
+        public static readonly SameFamilyAndSample Instance = new();
+
+        public bool Equals(Series? x, Series? y) => ReferenceEquals(x?.Family, y?.Family) && SeriesIdentity.Sample.Equals(x, y);
+
+        public int GetHashCode(Series series) =>
+            HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(series.Family), SeriesIdentity.Sample.GetHashCode(series));
     }
 }

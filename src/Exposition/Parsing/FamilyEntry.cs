@@ -19,6 +19,9 @@ internal sealed class FamilyEntry(string name)
     /// <summary>Type, unknown when none is declared.</summary>
     public MetricType Type => DeclaredType ?? MetricType.Unknown;
 
+    /// <summary>True when a HELP or TYPE line was read.</summary>
+    public bool IsDeclared => Help is not null || DeclaredType is not null;
+
     /// <summary>The family, from its first sample on.</summary>
     public MetricFamily? Family { get; set; }
 

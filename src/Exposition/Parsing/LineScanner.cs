@@ -50,7 +50,8 @@ internal ref struct LineScanner(ReadOnlySpan<byte> content, ParseLimits limits)
     /// <exception cref="ExpositionFormatException">The document or the line is too long.</exception>
     public bool TryNextLine()
     {
-        if (LineNumber == 0 && _content.Length > limits.MaxBytes) throw new ExpositionFormatException(1, 1, $"the document is longer than {limits.MaxBytes} bytes");
+        if (LineNumber == 0 && _content.Length > limits.MaxBytes)
+            throw new ExpositionFormatException(1, 1, $"the document is longer than {limits.MaxBytes} bytes");
         if (_next >= _content.Length) return false;
         var rest = _content[_next..];
         var end = rest.IndexOf((byte)'\n');
@@ -189,7 +190,8 @@ internal ref struct LineScanner(ReadOnlySpan<byte> content, ParseLimits limits)
             At += stop;
             if (Line[At] == '"') return;
             var escaped = At + 1 < Line.Length ? Line[At + 1] : (byte)0;
-            if (lenient && escaped is not ((byte)'\\' or (byte)'"' or (byte)'n')) throw Fault(At, "an unknown escape in a label value; only \\\\, \\\" and \\n are");
+            if (lenient && escaped is not ((byte)'\\' or (byte)'"' or (byte)'n'))
+                throw Fault(At, "an unknown escape in a label value; only \\\\, \\\" and \\n are");
             At = Math.Min(At + 2, Line.Length);
         }
     }

@@ -1,6 +1,8 @@
 namespace Gateway.Exposition;
 
-/// <summary>Takes the escapes of the two formats back: <c>\\</c>, <c>\n</c> and <c>\"</c>. A backslash before anything else stands for itself (OpenMetrics only).</summary>
+/// <summary>
+/// Takes the escapes of the two formats back: <c>\\</c>, <c>\n</c> and <c>\"</c>. A backslash before anything else stands for itself (OpenMetrics only).
+/// </summary>
 internal static class Unescaping
 {
     /// <summary>Writes the plain bytes; <paramref name="target"/> is at least as long as the text. Returns how many.</summary>

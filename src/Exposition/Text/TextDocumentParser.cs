@@ -5,9 +5,11 @@ namespace Gateway.Exposition;
 /// and summaries assigned by their suffix, no series twice.
 /// </summary>
 /// <remarks>
-/// Laxer than the specification where promtool is and scripts make use of it: HELP and TYPE of several families may stand ahead of all samples, and HELP may
-/// follow the samples of its family. Stricter than promtool where it would let contradictions pass: a histogram has no sample without suffix and no bucket
-/// without <c>le</c>, a name has one owner, and the samples of a family may not be split by those of another (the specification asks for one group).
+/// Laxer than the specification where promtool is and scripts make use of it: HELP and TYPE of several families may stand ahead of all samples, HELP may
+/// follow the samples of its family, and the samples of a family without HELP and TYPE may be scattered, as a script prints them that walks over devices; they
+/// are put together. Stricter than promtool where it would let contradictions pass: a histogram has no sample without suffix and no bucket without <c>le</c>,
+/// <c>le</c> and <c>quantile</c> are numbers, a quantile lies between 0 and 1, no series comes twice, a name has one owner, and a family with HELP or TYPE is one
+/// group (the specification asks it of all).
 /// <c>_created</c> samples are families of their own, as writers of this format expose them.
 /// </remarks>
 internal static class TextDocumentParser

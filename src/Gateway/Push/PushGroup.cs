@@ -37,25 +37,21 @@ internal sealed class PushGroup(PushTable table, int maxSeries)
         if (family.Current is { } held && held.Type != type) throw TypeConflict(held, type);
         if (type == MetricType.Counter) PushRequest.CheckCounter(push.Key.Metric, push.Value);
         var series = ViewSeries(push.Key);
+        var header = family.Current ?? MetricFamily.Create(push.Key.Metric, type, push.Help ?? DefaultHelp, "");
+        if (family.Current is null) CheckNames(header);
         if (!series.IsPresent && table.Count + _added >= maxSeries)
         {
             throw new PushException(PushFault.Limit, string.Create(CultureInfo.InvariantCulture,
                 $"{maxSeries} series are held, the most that are kept (Gateway:Push:MaxSeries); delete some that are no longer needed, or raise the limit."));
         }
 
-        var header = family.Current;
-        if (header is null)
+        // From here on nothing is refused.
+        if (family.Current is null)
         {
-            header = MetricFamily.Create(push.Key.Metric, type, push.Help ?? DefaultHelp, "");
-            CheckNames(header);
             foreach (var name in header.WrittenNames) _owners[name] = family;
         }
-        else if (push.Help is not null && push.Help != header.Help)
-        {
-            header = header.WithHelp(push.Help);
-        }
 
-        // From here on nothing is refused.
+        if (push.Help is not null && push.Help != header.Help) header = header.WithHelp(push.Help);
         Enter(family, header);
         if (!series.IsPresent) (_added, family.SeriesCount, series.IsPresent) = (_added + 1, family.SeriesCount + 1, true);
         var ttl = push.Ttl is { } time ? (long)time.TotalMilliseconds : 0;

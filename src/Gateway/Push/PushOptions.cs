@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.Push;
 
@@ -32,9 +31,12 @@ public sealed class PushOptions
     /// <summary>How far an explicit timestamp may lie in the future. 0 to 10 min, default 10 min, the most that Prometheus takes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")] public TimeSpan MaxTimestampAhead { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Pushes and deletions per second of one peer (the user behind a Unix socket, the address on TCP); more are answered 429. 0 for no bound.
+    /// 0 to 1,000,000, default 20,000.
+    /// </summary>
+    [Range(0, 1_000_000)] public int MaxRequestsPerSecond { get; set; } = 20_000;
+
     /// <summary>Expose <c>gateway_push_time_seconds{metric,instance}</c>, the Unix time of the last push of each. Default false.</summary>
     public bool PushTimeSeries { get; set; }
 }
-
-[OptionsValidator]
-internal sealed partial class PushOptionsValidator : IValidateOptions<PushOptions>;

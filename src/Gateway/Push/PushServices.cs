@@ -1,6 +1,4 @@
 using Gateway.State;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.Push;
 
@@ -15,8 +13,6 @@ internal static class PushServices
         /// </summary>
         public IServiceCollection AddPush()
         {
-            services.AddOptions<PushOptions>().BindConfiguration(PushOptions.Section).ValidateOnStart();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PushOptions>, PushOptionsValidator>());
             services.AddSingleton<PushResults>();
             services.AddSingleton<PushRequest>();
             services.AddSingleton<PushStore>();

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.State;
 
@@ -23,6 +22,9 @@ internal sealed class StateDatabase : IAsyncDisposable
 
     /// <summary>The tables are asked at least this often what is due (expired values, stepped clocks).</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>A nearly full disk takes one write and refuses the next; a change of state is logged at most this often.</summary>
+    private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
 
     /// <summary>What a sender is told when the queue is full or the service stops.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
@@ -50,15 +52,17 @@ internal sealed class StateDatabase : IAsyncDisposable
     private Exception? _fault;
     private TimeSpan _retryAfter = ShortWait;
     private long _failures;
+    private long? _loggedAt;
+    private bool _logged;
     private bool _retryArmed;
     private volatile bool _retryDue;
     private volatile bool _stopping;
     private volatile bool _timeIsUp;
 
     /// <summary>Makes it; nothing is read or opened before <see cref="StartAsync"/>.</summary>
-    public StateDatabase(IOptions<StateOptions> options, TimeProvider time, ILogger<StateDatabase> logger)
+    public StateDatabase(StateOptions options, TimeProvider time, ILogger<StateDatabase> logger)
     {
-        _options = options.Value;
+        _options = options;
         _time = time;
         _logger = logger;
         _file = new StateFile(_options, time, logger);
@@ -262,8 +266,13 @@ internal sealed class StateDatabase : IAsyncDisposable
 
     private void Succeeded(bool wrote)
     {
-        if (_fault is not null) _logger.StateRecovered(_file.Path, _failures);
-        (_fault, _failures) = (null, 0);
+        if (_fault is not null && _logged)
+        {
+            _logger.StateRecovered(_file.Path, _failures);
+            (_logged, _failures) = (false, 0);
+        }
+
+        _fault = null;
         // Only a sender's write shows that the disk takes more than a probe.
         if (wrote) _pause.Reset();
         Publish();
@@ -279,7 +288,12 @@ internal sealed class StateDatabase : IAsyncDisposable
             _retryTimer.Change(_retryAfter, Timeout.InfiniteTimeSpan);
         }
 
-        if (_fault is null) _logger.StateUnavailable(_file.Path, _retryAfter, StateFaults.Reason(fault), fault);
+        if (!_logged && (_loggedAt is not { } at || _time.GetElapsedTime(at) >= LogPause))
+        {
+            (_logged, _loggedAt) = (true, _time.GetTimestamp());
+            _logger.StateUnavailable(_file.Path, _retryAfter, StateFaults.Reason(fault), fault);
+        }
+
         _fault = fault;
         Publish();
     }

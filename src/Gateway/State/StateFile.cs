@@ -51,7 +51,8 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
         string? folder = null;
         try
         {
-            if (!File.Exists(Path)) return false;
+            // Pipes and devices have no length; opening one to read could wait for ever.
+            if (new FileInfo(Path) is not { Exists: true, Length: > 0 }) return false;
             folder = Directory.CreateTempSubdirectory("gateway-state-").FullName;
             var copy = System.IO.Path.Join(folder, FileName);
             CopyBytes(Path, copy);

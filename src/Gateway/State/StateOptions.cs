@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.State;
 
@@ -8,9 +7,8 @@ public sealed class StateOptions
 {
     public const string Section = "Gateway:State";
 
-    /// <summary>Folder of <c>state.db</c> and <c>gateway.lock</c>; made when missing. An absolute path, default <c>/var/lib/gateway</c>.</summary>
-    [Required, RegularExpression("/.*", ErrorMessage = "The field {0} must be an absolute path.")]
-    public string Directory { get; set; } = "/var/lib/gateway";
+    /// <summary>Folder of <c>state.db</c> and <c>gateway.lock</c>, a full path; set from <c>Gateway:StateDirectory</c>.</summary>
+    internal string Directory { get; set; } = "";
 
     /// <summary>Damaged databases kept beside the living one; the oldest is deleted first. 0 to 100, default 3.</summary>
     [Range(0, 100)] public int MaxQuarantined { get; set; } = 3;
@@ -21,6 +19,3 @@ public sealed class StateOptions
     /// <summary>Longest pause between attempts to open or write a database that failed; the first pause is 1 s. 1 s to 1 h, default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan MaxRetryPause { get; set; } = TimeSpan.FromMinutes(1);
 }
-
-[OptionsValidator]
-internal sealed partial class StateOptionsValidator : IValidateOptions<StateOptions>;

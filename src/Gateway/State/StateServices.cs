@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.State;
 
@@ -11,8 +10,6 @@ internal static class StateServices
         /// <summary>Adds <see cref="StateDatabase"/> and <see cref="StateStore"/>; the database is opened by a hosted service and closed when it stops.</summary>
         public IServiceCollection AddState()
         {
-            services.AddOptions<StateOptions>().BindConfiguration(StateOptions.Section).ValidateOnStart();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateOptions>, StateOptionsValidator>());
             services.TryAddSingleton(TimeProvider.System);
             services.TryAddSingleton<StateDatabase>();
             if (services.Any(service => service.ServiceType == typeof(StateStore))) return services;

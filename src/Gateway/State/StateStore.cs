@@ -51,6 +51,9 @@ internal sealed class StateStore : IStateTable, IDisposable
         get { lock (_lock) return _firstStart; }
     }
 
+    /// <summary>True once the database has been read; until then only what this run recorded is known.</summary>
+    public bool IsLoaded { get; private set; }
+
     /// <inheritdoc/>
     public bool HasChanges
     {
@@ -96,6 +99,7 @@ internal sealed class StateStore : IStateTable, IDisposable
     {
         lock (_lock)
         {
+            IsLoaded = true;
             using (var rows = database.Statement("SELECT endpoint, consumer, time FROM scrapes").Read())
             {
                 while (rows.Read())

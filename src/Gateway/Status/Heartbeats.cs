@@ -80,7 +80,8 @@ internal sealed class Heartbeats(IHeartbeatStore store, TimeProvider time)
     private void Load()
     {
         if (_loaded) return;
-        _loaded = true;
+        // A disk that comes late is asked again.
+        _loaded = store.IsLoaded;
         foreach (var (endpoint, consumer, at) in store.Load())
         {
             if (_beats.TryAdd((endpoint, consumer), new Beat(at, null))) KeepWithin(endpoint, MaxConsumers);

@@ -3,6 +3,9 @@ namespace Gateway.Status;
 /// <summary>Where heartbeats survive a restart. Neither call waits for a disk.</summary>
 internal interface IHeartbeatStore
 {
+    /// <summary>False as long as earlier runs could not be read yet: a disk that comes late.</summary>
+    bool IsLoaded { get; }
+
     /// <summary>When the service was started for the first time on this box.</summary>
     DateTimeOffset FirstStart { get; }
 

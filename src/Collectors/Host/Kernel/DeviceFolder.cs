@@ -7,7 +7,7 @@ namespace Gateway.Collectors.Host.Kernel;
 /// listing that finds what it knows allocates a few hundred bytes whatever its length. Not thread-safe.
 /// </summary>
 /// <param name="path">The folder.</param>
-/// <param name="takes">Which names are wanted; gets the name and whether it is a folder (links are followed).</param>
+/// <param name="takes">Which new names are wanted; gets the name and whether it is a folder (links are followed).</param>
 /// <param name="create">Builds the object of a new entry from its name and full path.</param>
 internal sealed class DeviceFolder<T>(string path, DeviceFolder<T>.NameTest takes, Func<string, string, T> create)
     where T : class
@@ -65,7 +65,7 @@ internal sealed class DeviceFolder<T>(string path, DeviceFolder<T>.NameTest take
         var lookup = _slots.GetAlternateLookup<ReadOnlySpan<char>>();
         return new FileSystemEnumerable<Slot>(path, Find, Everything)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => takes(entry.FileName, entry.IsDirectory),
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => lookup.ContainsKey(entry.FileName) || takes(entry.FileName, entry.IsDirectory),
         };
 
         Slot Find(ref FileSystemEntry entry)

@@ -1,0 +1,30 @@
+namespace Gateway.EndToEnd.Parts;
+
+/// <summary>A folder of its own for one test, with a short path: a socket's path has at most 107 bytes. Removed at the end.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("gw-").FullName;
+
+    /// <summary>Path of something in it.</summary>
+    public string this[string name] => System.IO.Path.Join(Path, name);
+
+    public string Write(string name, string content)
+    {
+        var path = this[name];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!); // below this folder, so there is a parent
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process that was just killed may still have written into it; the system cleans /tmp.
+        }
+    }
+}
