@@ -25,8 +25,14 @@ internal sealed class AgentGate(AgentOptions options, ILogger<AgentGate> logger)
 
         Interlocked.Increment(ref _refusals[(int)role]);
         logger.AgentRefused(Quoted.Text(agent), role);
-        var allowed = string.Join(" or ", entries.Select(entry => Quoted.Text(entry)));
-        return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, $"The User-Agent {Quoted.Text(agent)} may not use this endpoint; it must start with {allowed}.");
+        var allowed = string.Join(" or ", entries.Select(entry => entry.EndsWith('/') ? $"{Quoted.Text(entry)} and a digit" : Quoted.Text(entry)));
+        var who = agents.Count switch
+        {
+            0 => "A request without User-Agent",
+            1 => $"The User-Agent {Quoted.Text(agent)}",
+            _ => "A request with more than one User-Agent",
+        };
+        return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, $"{who} may not use this endpoint; it must start with {allowed}.");
     }
 
     public void Write(MetricSink sink)

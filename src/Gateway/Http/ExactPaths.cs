@@ -14,14 +14,26 @@ internal sealed class ExactPaths(EndpointDataSource endpoints)
     /// <summary>Before routing: the path becomes the raw one, so that <c>%2F</c> stays within its segment and <c>..</c> is text.</summary>
     public static Task UseRawPathAsync(HttpContext context, RequestDelegate next)
     {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        if (raw.StartsWith('/'))
+        var raw = PathOf(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
+        if (!raw.IsEmpty) context.Request.Path = new PathString(raw.ToString());
+        return next(context);
+    }
+
+    /// <summary>The path in a request target (RFC 9112 §3.2): of the usual form, or of the form with scheme and host that proxies may use. Empty for others.</summary>
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
+    {
+        var scheme = target.IndexOf("://", StringComparison.Ordinal);
+        if (!target.StartsWith('/') && scheme > 0)
         {
-            var end = raw.AsSpan().IndexOfAny('?', '#');
-            context.Request.Path = new PathString(end < 0 ? raw : raw[..end]);
+            target = target[(scheme + 3)..];
+            var path = target.IndexOfAny('/', '?', '#');
+            if (path < 0 || target[path] != '/') return "/";
+            target = target[path..];
         }
 
-        return next(context);
+        if (!target.StartsWith('/')) return [];
+        var end = target.IndexOfAny('?', '#');
+        return end < 0 ? target : target[..end];
     }
 
     /// <summary>After routing: 404 for a path that routing took only because it is lenient, and for one that it did not take.</summary>

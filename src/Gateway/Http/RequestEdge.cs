@@ -18,11 +18,15 @@ internal sealed class RequestEdge(TimeProvider time, ILogger<RequestEdge> logger
         {
             // The client went away; there is nobody to answer.
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             await Answer.ErrorAsync(context, e.StatusCode, "The request is not valid HTTP.");
         }
-        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The same: writing to a connection that is gone fails in many ways, and none of them is worth a line.
+        }
+        catch (Exception e)
         {
             logger.RequestFailed(Quoted.Text(context.Request.Path.Value), e);
             // A body that has begun cannot be taken back: it is cut, so that no scraper takes it for a whole one.

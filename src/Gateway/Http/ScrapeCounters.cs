@@ -29,7 +29,7 @@ internal sealed class ScrapeCounters : ISelfMetrics
     {
         lock (_lock)
         {
-            Add(endpoint, status switch { 200 => "200", 400 => "400", _ => "503" }, duration);
+            Add(endpoint, status switch { 200 => "200", 400 => "400", 503 => "503", _ => "500" }, duration);
             if (status == StatusCodes.Status200OK) _complete[endpoint] = (_complete.GetValueOrDefault(endpoint).Bytes + bytes, duration.TotalSeconds);
         }
     }

@@ -9,6 +9,9 @@ internal static class ScrapeEndpoints
     private const string ConsumerRule = "consumer must be 1 to 64 letters, digits, '-', '_' or '.'";
     private const int MaxConsumerCharacters = 64;
 
+    /// <summary>Less is no time to collect: a scrape that announces it must not make every collector look hung.</summary>
+    private static readonly TimeSpan ShortestDeadline = TimeSpan.FromMilliseconds(10);
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapScrape()
@@ -45,7 +48,8 @@ internal static class ScrapeEndpoints
         var announced = TimeSpan.FromSeconds(Math.Min(seconds, options.MaxTimeout.TotalSeconds));
         var margin = TimeSpan.FromSeconds(Math.Clamp(announced.TotalSeconds * 0.05, 0.1, 0.5));
         // Somebody who announces 100 ms still gets what can be had in half of it.
-        return announced - margin > announced / 2 ? announced - margin : announced / 2;
+        var deadline = announced - margin > announced / 2 ? announced - margin : announced / 2;
+        return deadline > ShortestDeadline ? deadline : ShortestDeadline;
     }
 }
 

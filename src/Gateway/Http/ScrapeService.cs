@@ -43,9 +43,16 @@ internal sealed class ScrapeService(
             var before = heartbeats.Record(endpoint, consumer);
             if (before is null || before > options.Timeout * 10) logger.ScraperCame(endpoint, consumer, before is { } age ? Durations.Format(TimeSpan.FromSeconds(Math.Round(age.TotalSeconds))) : "never");
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            // Nothing but the client's going away cancels a scrape. An answer that has begun must not end as if it were whole.
             counters.CountAborted(endpoint, time.GetElapsedTime(start));
+            if (context.Response.HasStarted) context.Abort();
+        }
+        catch
+        {
+            counters.Count(endpoint, StatusCodes.Status500InternalServerError, time.GetElapsedTime(start), 0);
+            throw;
         }
         finally
         {

@@ -26,7 +26,7 @@ internal static class UnixSocket
         {
             // Disposing of the socket removes the file again.
             socket.Dispose();
-            throw e as ListenException ?? new ListenException($"Cannot listen on {path}: {e.Message}.", e);
+            throw new ListenException($"Cannot listen on {path}: {e.Message}", e);
         }
         catch
         {

@@ -49,9 +49,12 @@ internal static class LineFormat
         return text.ToString();
     }
 
-    private static string Escape(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && !text.Contains('\u007f', StringComparison.Ordinal)
+    private static string Escape(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\uffff') < 0
         ? text
-        : string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+        : string.Concat(text.Select(c => IsHarmful(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+
+    /// <summary>What a terminal or a viewer may take for a command or for the end of a line, or for text that runs the other way.</summary>
+    private static bool IsHarmful(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static void WriteException(Exception? exception, string prefix, TextWriter output)
     {
@@ -103,6 +106,15 @@ internal static class LineFormat
 
         public void Format(LogEvent logEvent, TextWriter output)
         {
+            var line = new StringWriter(CultureInfo.InvariantCulture);
+            Write(logEvent, line);
+            // The writers of Serilog escape what JSON asks for; the rest of what is harmful stands within strings, too, and has the same escape.
+            output.Write(Escape(line.ToString()));
+            output.Write('\n');
+        }
+
+        private static void Write(LogEvent logEvent, StringWriter output)
+        {
             output.Write("{\"@t\":\"");
             output.Write(logEvent.Timestamp.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
             output.Write("\",\"@m\":");
@@ -128,7 +140,7 @@ internal static class LineFormat
                 Values.Format(value, output);
             }
 
-            output.Write("}\n");
+            output.Write('}');
         }
     }
 }

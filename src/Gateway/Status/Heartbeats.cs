@@ -26,7 +26,7 @@ internal sealed class Heartbeats(IHeartbeatStore store, TimeProvider time)
         {
             Load();
             if (_beats.TryGetValue((endpoint, consumer), out var last)) before = Age(last);
-            else MakeRoom(endpoint);
+            else KeepWithin(endpoint, MaxConsumers - 1);
             _beats[(endpoint, consumer)] = new Beat(now, time.GetTimestamp());
         }
 
@@ -82,13 +82,16 @@ internal sealed class Heartbeats(IHeartbeatStore store, TimeProvider time)
         if (_loaded) return;
         // A disk that comes late is asked again.
         _loaded = store.IsLoaded;
-        foreach (var (endpoint, consumer, at) in store.Load()) _beats.TryAdd((endpoint, consumer), new Beat(at, null));
+        foreach (var (endpoint, consumer, at) in store.Load())
+        {
+            if (_beats.TryAdd((endpoint, consumer), new Beat(at, null))) KeepWithin(endpoint, MaxConsumers);
+        }
     }
 
-    private void MakeRoom(string endpoint)
+    private void KeepWithin(string endpoint, int most)
     {
         var held = _beats.Where(entry => entry.Key.Endpoint == endpoint).ToList();
-        if (held.Count >= MaxConsumers) _beats.Remove(held.MaxBy(entry => Age(entry.Value)).Key);
+        if (held.Count > most) _beats.Remove(held.MaxBy(entry => Age(entry.Value)).Key);
     }
 
     /// <summary>A beat of this run ages by the monotonic clock; one of an earlier run by the wall clock, which may have been set back meanwhile.</summary>

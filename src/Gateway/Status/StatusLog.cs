@@ -11,4 +11,7 @@ internal static partial class StatusLog
 
     [LoggerMessage(EventId = 5003, Level = LogLevel.Information, Message = "Stopping; what is under way has {Timeout} to end")]
     public static partial void Stopping(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(EventId = 5004, Level = LogLevel.Error, Message = "The probe of the scrape pipeline failed; systemd's watchdog is not fed")]
+    public static partial void ProbeFailed(this ILogger logger, Exception exception);
 }

@@ -19,9 +19,7 @@ internal sealed class StatusReport(IEnumerable<IStatusSection> sections)
         var bodies = new ArrayBufferWriter<byte>[_sections.Length];
         for (var i = 0; i < _sections.Length; i++)
         {
-            bodies[i] = new ArrayBufferWriter<byte>();
-            using var body = new Utf8JsonWriter(bodies[i]);
-            _sections[i].Write(body, health);
+            bodies[i] = WriteSection(_sections[i], health);
         }
 
         var document = new ArrayBufferWriter<byte>();
@@ -43,6 +41,25 @@ internal sealed class StatusReport(IEnumerable<IStatusSection> sections)
         }
 
         return (document.WrittenMemory, health.Health);
+    }
+
+    /// <summary>One section; a fault in one must not hide the others.</summary>
+    private static ArrayBufferWriter<byte> WriteSection(IStatusSection section, HealthJudge health)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        try
+        {
+            using var json = new Utf8JsonWriter(body);
+            section.Write(json, health);
+            return body;
+        }
+        catch (Exception e)
+        {
+            health.Degraded($"The section {section.Name} of this report cannot be made: {e.Message}");
+            body.ResetWrittenCount();
+            body.Write("null"u8);
+            return body;
+        }
     }
 
     public static string Word(Health health) => health switch

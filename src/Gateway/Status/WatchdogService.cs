@@ -37,5 +37,10 @@ internal sealed class WatchdogService(
         {
             // The service stops.
         }
+        catch (Exception e)
+        {
+            // A probe that fails is one that was not answered. Thrown further, it would end the service.
+            logger.ProbeFailed(e);
+        }
     }
 }

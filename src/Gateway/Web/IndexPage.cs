@@ -31,6 +31,7 @@ internal static class IndexPage
         <tr><td><a href="/prom/deamon/metrics"><code>/prom/deamon/metrics</code></a></td><td>Prometheus</td><td>pushed values</td></tr>
         <tr><td><code>POST /simple/insert/{metric}/{value}</code></td><td>scripts</td><td>keep a value</td></tr>
         <tr><td><code>POST /complex/insert/{metric}/{instance}/{value}</code></td><td>scripts</td><td>keep a value with label <code>instance</code></td></tr>
+        <tr><td><code>DELETE /simple/insert/{metric}</code>, <code>DELETE /complex/insert/{metric}/{instance}</code></td><td>scripts</td><td>take a value back</td></tr>
         <tr><td><a href="/prom/status"><code>/prom/status</code></a></td><td>watchdog</td><td>state of the service, JSON</td></tr>
         <tr><td><a href="/last/get/prometheus"><code>/last/get/prometheus</code></a></td><td>watchdog</td><td>seconds since Prometheus came</td></tr>
         <tr><td><a href="/-/healthy"><code>/-/healthy</code></a>, <a href="/-/ready"><code>/-/ready</code></a></td><td>anybody</td><td>health checks</td></tr>

@@ -303,7 +303,8 @@ public sealed class CollectorRunnerTests
         {
             entered.SetResult();
             await gate.Task;
-        }) { ThrowOnDispose = new InvalidOperationException("mine") };
+        })
+        { ThrowOnDispose = new InvalidOperationException("mine") };
         var runner = Runner(collector);
         var pending = runner.RunAsync(Second, CancellationToken.None);
         await entered.Task.InTime();

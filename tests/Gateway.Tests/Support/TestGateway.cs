@@ -26,7 +26,8 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             AllowAutoRedirect = false,
             ConnectCallback = async (_, cancellationToken) => new NetworkStream(await ConnectAsync(cancellationToken), ownsSocket: true),
-        }) { BaseAddress = new Uri("http://gateway") };
+        })
+        { BaseAddress = new Uri("http://gateway") };
     }
 
     public HttpClient Client { get; }
