@@ -82,7 +82,7 @@ internal static class GatewayHost
         services.AddSingleton<IStatusSection, StateStatus>();
         services.AddSingleton<IStatusSection>(new DiskStatus(settings.StateDirectory));
 
-        services.AddSingleton<RequestEdge>();
+        services.AddSelfMetrics<RequestEdge>();
         services.AddHostedService<Lifecycle>();
         services.AddHostedService<WatchdogService>(provider => new WatchdogService(
             provider.GetRequiredService<SystemdNotifier>(),

@@ -9,9 +9,6 @@ internal static partial class HttpLog
     [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "Agent {Agent} refused: the endpoint is for a {Role}")]
     public static partial void AgentRefused(this ILogger logger, string agent, AgentRole role);
 
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "A request to {Path} failed because of a fault of the service; it was answered 500")]
-    public static partial void RequestFailed(this ILogger logger, string path, Exception exception);
-
     [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "Prometheus scrapes {Endpoint} as consumer {Consumer}, {Age} after the last time")]
     public static partial void ScraperCame(this ILogger logger, string endpoint, string consumer, string age);
 }

@@ -19,7 +19,12 @@ internal sealed class FailureLog(TimeProvider time, LogOptions options, ILogger<
     /// <param name="subject">What failed: the name of a collector, a part of it, a target.</param>
     /// <param name="message">What is wrong, without the subject.</param>
     /// <param name="exception">Logged with the first failure only.</param>
-    public void Report(string subject, string message, Exception? exception = null)
+    public void Report(string subject, string message, Exception? exception = null) => Report(subject, message, exception, ownFault: false);
+
+    /// <summary>The same for a fault of the service itself, which somebody must mend: level error.</summary>
+    public void ReportOwnFault(string subject, string message, Exception exception) => Report(subject, message, exception, ownFault: true);
+
+    private void Report(string subject, string message, Exception? exception, bool ownFault)
     {
         long repeats;
         lock (_lock)
@@ -41,7 +46,8 @@ internal sealed class FailureLog(TimeProvider time, LogOptions options, ILogger<
             }
         }
 
-        if (repeats == 0) logger.Failed(subject, message, exception);
+        if (repeats == 0 && ownFault) logger.FailedByOwnFault(subject, message, exception);
+        else if (repeats == 0) logger.Failed(subject, message, exception);
         else logger.StillFailing(subject, message, repeats);
     }
 
@@ -73,6 +79,9 @@ internal static partial class FailureLogMessages
 {
     [LoggerMessage(EventId = 6100, Level = LogLevel.Warning, Message = "{Subject}: {Reason}; repetitions are counted, not logged")]
     public static partial void Failed(this ILogger logger, string subject, string reason, Exception? exception);
+
+    [LoggerMessage(EventId = 6103, Level = LogLevel.Error, Message = "{Subject}: {Reason}; repetitions are counted, not logged")]
+    public static partial void FailedByOwnFault(this ILogger logger, string subject, string reason, Exception? exception);
 
     [LoggerMessage(EventId = 6101, Level = LogLevel.Warning, Message = "{Subject}: {Reason}; {Failures} failures so far")]
     public static partial void StillFailing(this ILogger logger, string subject, string reason, long failures);

@@ -26,5 +26,7 @@ internal sealed class CollectorOptions : IValidatableObject
             yield return new("must be 0s (in each scrape) or between 1s and 1d", [nameof(Schedule)]);
         if (MaxAge is { } age && (age < TimeSpan.FromSeconds(1) || age > TimeSpan.FromDays(7)))
             yield return new("must be between 1s and 7d", [nameof(MaxAge)]);
+        else if (MaxAge < Schedule)
+            yield return new("must not be shorter than the schedule: the samples would be absent between two runs", [nameof(MaxAge)]);
     }
 }

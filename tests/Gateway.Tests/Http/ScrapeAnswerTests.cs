@@ -164,7 +164,8 @@ public sealed class ScrapeAnswerTests
             await response.Content.ReadAsByteArrayAsync();
         });
         Assert.Empty(gateway.HeartbeatStore.Kept);
-        Assert.Contains(gateway.Log.From(LogLevel.Error), line => line.StartsWith("Error RequestEdge: A request to \"/prom/deamon/metrics\" failed", StringComparison.Ordinal));
+        Assert.Single(gateway.Log.From(LogLevel.Error), line => line.StartsWith("Error FailureLog: /prom/deamon/metrics: a request failed because of a fault of the service", StringComparison.Ordinal));
+        Assert.Matches("\ngateway_request_failures_total{endpoint=\"/prom/deamon/metrics\"} [2-9]\n", await gateway.ScrapeTextAsync());
         // A client library may try again by itself when nothing came back.
         Assert.Matches("\ngateway_scrapes_total{endpoint=\"/prom/deamon/metrics\",code=\"500\"} [2-9]\n", await gateway.ScrapeTextAsync());
     }
