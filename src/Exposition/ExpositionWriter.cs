@@ -21,9 +21,13 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
     /// <summary>The format written.</summary>
     public ExpositionFormat Format { get; } = format;
 
-    /// <summary>Writes the header lines of a family.</summary>
-    public void WriteHeader(IBufferWriter<byte> output, MetricFamily family) =>
-        output.Write((Format == ExpositionFormat.OpenMetrics ? family.OpenMetricsHeader : family.TextHeader).Span);
+    /// <summary>Writes the header lines of a family. Returns the number of bytes.</summary>
+    public int WriteHeader(IBufferWriter<byte> output, MetricFamily family)
+    {
+        var header = Format == ExpositionFormat.OpenMetrics ? family.OpenMetricsHeader : family.TextHeader;
+        output.Write(header.Span);
+        return header.Length;
+    }
 
     /// <summary>Writes samples from <paramref name="start"/> on until all are written or more than <paramref name="maxBytes"/> are. Returns where to go on.</summary>
     public int WriteSamples(IBufferWriter<byte> output, in FamilySamples samples, int start, int maxBytes) =>
@@ -70,10 +74,12 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
         return i;
     }
 
-    /// <summary>Writes what ends the exposition: <c># EOF</c> in OpenMetrics, nothing in text.</summary>
-    public void WriteEnd(IBufferWriter<byte> output)
+    /// <summary>Writes what ends the exposition: <c># EOF</c> in OpenMetrics, nothing in text. Returns the number of bytes.</summary>
+    public int WriteEnd(IBufferWriter<byte> output)
     {
-        if (Format == ExpositionFormat.OpenMetrics) output.Write("# EOF\n"u8);
+        var end = Format == ExpositionFormat.OpenMetrics ? "# EOF\n"u8 : [];
+        output.Write(end);
+        return end.Length;
     }
 
     /// <summary>Writes a whole batch with end mark, for callers that need no flushing in between.</summary>

@@ -8,7 +8,6 @@ using Gateway.SelfMetrics;
 using Gateway.State;
 using Gateway.Status;
 using Gateway.Web;
-using Microsoft.Extensions.Options;
 
 namespace Gateway;
 
@@ -63,8 +62,7 @@ internal static class GatewayHost
         services.AddSelfMetrics<RuntimeMetrics>();
 
         // Before the web server: hosted services stop in reverse, and the store must outlive its senders.
-        services.AddSingleton(Options.Create(settings.Push));
-        services.AddSingleton(Options.Create(settings.State));
+        services.AddSingleton(settings.State);
         services.AddSingleton(settings.Push);
         services.AddPush();
         services.AddSingleton<IPushedSamples, PushedSamples>();

@@ -10,7 +10,7 @@ internal sealed class GatewayOptions
     /// <summary>
     /// Folder of everything that survives a restart (<c>state.db</c>); made when missing. A relative path starts at the working folder. Default <c>var</c>.
     /// </summary>
-    [Required]
+    [Required, RegularExpression("[^\\0]*", ErrorMessage = "must be a path, without a zero character")]
     public string StateDirectory { get; set; } = "var";
 
     /// <summary>

@@ -31,8 +31,8 @@ internal sealed record GatewaySettings
 
     public required CollectorCatalog Collectors { get; init; }
 
-    /// <summary>The state directory as a full path.</summary>
-    public string StateDirectory => Path.GetFullPath(Gateway.StateDirectory);
+    /// <summary>The state directory as a full path; empty as long as the setting is at fault.</summary>
+    public string StateDirectory => Gateway.StateDirectory is { Length: > 0 } path && !path.Contains('\0', StringComparison.Ordinal) ? Path.GetFullPath(path) : "";
 
     /// <summary>Reads everything.</summary>
     /// <param name="configuration">All layers.</param>
@@ -57,6 +57,7 @@ internal sealed record GatewaySettings
             Collectors = CollectorCatalog.Read(reader, known),
         };
         settings.State.Directory = settings.StateDirectory;
+        LogLevels.Check(configuration, reader);
         CheckAcross(settings, reader);
         return reader.Faults.Count == 0 ? settings : throw new ConfigurationException(reader.Faults);
     }
@@ -64,12 +65,12 @@ internal sealed record GatewaySettings
     /// <summary>Rules that span sections.</summary>
     private static void CheckAcross(GatewaySettings settings, OptionsReader reader)
     {
-        if (settings.Listen.IsSocketOff || settings.Listen.Socket.Length > 0) return;
+        // Without a state directory there is no path to check; that fault is listed already.
+        if (settings.Listen.IsSocketOff || settings.StateDirectory.Length == 0 || reader.Has($"{ListenOptions.Section}:Socket")) return;
         var path = settings.Listen.SocketPath(settings.StateDirectory);
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > ListenOptions.MaxSocketPathBytes)
-        {
-            reader.Add(new($"{ListenOptions.Section}:Socket", path,
-                $"is made from the state directory and longer than {ListenOptions.MaxSocketPathBytes} bytes, the kernel's limit; set it to a shorter path"));
-        }
+        if (System.Text.Encoding.UTF8.GetByteCount(path) <= ListenOptions.MaxSocketPathBytes) return;
+        var madeFrom = settings.Listen.Socket.Length == 0 ? "is made from the state directory and" : "is in full";
+        reader.Add(new($"{ListenOptions.Section}:Socket", path,
+            $"{madeFrom} longer than {ListenOptions.MaxSocketPathBytes} bytes, the kernel's limit; set it to a shorter path"));
     }
 }

@@ -46,7 +46,7 @@ internal sealed record CommandLine
                 "--print-examples" when value is null => result with { PrintExamples = true },
                 "--version" when value is null => result with { Version = true },
                 "--help" or "-h" when value is null => result with { ShowHelp = true },
-                "--config" when TakeValue() => result with { ConfigFile = value },
+                "--config" when TakeValue() && value is { Length: > 0 } => result with { ConfigFile = value },
                 _ when IsSetting(name) && TakeValue() => AddSetting(),
                 _ => Refuse(),
             };

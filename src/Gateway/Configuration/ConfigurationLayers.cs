@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Gateway.Configuration;
@@ -17,19 +18,45 @@ internal static class ConfigurationLayers
         var defaults = typeof(ConfigurationLayers).Assembly.GetManifestResourceStream(FileName)
             ?? throw new InvalidOperationException($"{FileName} is not embedded in the program.");
         builder.AddJsonStream(defaults);
-        builder.AddJsonFile(Path.Join(AppContext.BaseDirectory, FileName), optional: true, reloadOnChange: false);
-        if (commandLine.ConfigFile is { } file) builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        AddFile(builder, Path.Join(AppContext.BaseDirectory, FileName), optional: true);
+        if (commandLine.ConfigFile is { } file) AddFile(builder, file, optional: false);
         builder.Add(new NamedSettings("environment", EnvironmentSettings()));
         builder.Add(new NamedSettings("command line", commandLine.Settings));
+        return builder.Build();
+    }
+
+    /// <summary>Reads the file once before it is added, so that a fault can be told with its name and place.</summary>
+    private static void AddFile(ConfigurationBuilder builder, string path, bool optional)
+    {
+        var full = Path.GetFullPath(path);
+        if (optional && !File.Exists(full)) return;
         try
         {
-            return builder.Build();
+            new ConfigurationBuilder().AddJsonFile(full, optional: false, reloadOnChange: false).Build();
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            var reason = e.InnerException is FormatException or System.Text.Json.JsonException ? e.InnerException.Message : e.Message;
-            throw new ConfigurationException([new(FileNamed(e.Message, commandLine.ConfigFile), null, $"cannot be read as JSON: {reason}")]);
+            throw new ConfigurationException([new(path, null, Describe(e))]);
         }
+
+        builder.AddJsonFile(full, optional, reloadOnChange: false);
+    }
+
+    private static string Describe(Exception fault) => fault switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        System.Text.Json.JsonException { LineNumber: { } line, BytePositionInLine: { } column } json =>
+            string.Create(CultureInfo.InvariantCulture, $"is not JSON, line {line + 1}, byte {column + 1}: {WithoutPosition(json.Message)}"),
+        { InnerException: { } inner } => Describe(inner),
+        FormatException => $"is not a configuration: {fault.Message}",
+        _ => $"cannot be read: {fault.Message}",
+    };
+
+    /// <summary>The parser appends the position, counted from zero, to its sentence.</summary>
+    private static string WithoutPosition(string message)
+    {
+        var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? message : message[..position];
     }
 
     /// <summary>Name of a layer for an operator.</summary>
@@ -39,9 +66,6 @@ internal static class ConfigurationLayers
         NamedSettings settings => settings.Name,
         _ => "built-in default",
     };
-
-    private static string FileNamed(string message, string? configFile) =>
-        configFile is not null && message.Contains(configFile, StringComparison.Ordinal) ? configFile : configFile ?? FileName;
 
     /// <summary>Only our two sections: the rest of the environment is none of our business, and would show up as unknown keys.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> EnvironmentSettings()

@@ -21,6 +21,9 @@ internal sealed class OptionsReader(IConfiguration configuration)
 
     public void Add(ConfigurationFault fault) => _faults.Add(fault);
 
+    /// <summary>True when something is wrong with a key.</summary>
+    public bool Has(string key) => _faults.Exists(fault => fault.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Reads a section into a new object. Faults are collected; the object then holds defaults in their place.</summary>
     /// <param name="section">Full name of the section.</param>
     /// <param name="otherKeys">Keys of the section that someone else reads.</param>
@@ -32,8 +35,8 @@ internal sealed class OptionsReader(IConfiguration configuration)
     {
         var options = Activator.CreateInstance(type) ?? throw new InvalidOperationException($"{type} cannot be created.");
         var properties = Properties(type);
-        var found = configuration.GetSection(section);
-        foreach (var child in found.GetChildren())
+        RefuseValue(section);
+        foreach (var child in configuration.GetSection(section).GetChildren())
         {
             var property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is not null) Fill(options, property, child);
@@ -44,10 +47,11 @@ internal sealed class OptionsReader(IConfiguration configuration)
         return options;
     }
 
-    /// <summary>Reports the children of a section that are none of the known keys.</summary>
+    /// <summary>Reports the children of a section (of the root, if it is empty) that are none of the known keys.</summary>
     public void RefuseUnknown(string section, IReadOnlyCollection<string> known)
     {
-        foreach (var child in configuration.GetSection(section).GetChildren())
+        if (section.Length > 0) RefuseValue(section);
+        foreach (var child in section.Length == 0 ? configuration.GetChildren() : configuration.GetSection(section).GetChildren())
         {
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) ReportUnknown(child, known);
         }
@@ -61,7 +65,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
     {
         if (property.PropertyType == typeof(string[]))
         {
-            property.SetValue(options, ReadList(child));
+            property.SetValue(options, LayeredList.Read(configuration, child));
             return;
         }
 
@@ -75,10 +79,17 @@ internal sealed class OptionsReader(IConfiguration configuration)
         else _faults.Add(new(child.Path, text, $"must be {rule}", Origin(child.Path)));
     }
 
-    /// <summary>A list is an array in a file (<c>Key:0</c>, <c>Key:1</c>) or one text with commas.</summary>
-    private static string[] ReadList(IConfigurationSection section) => section.Value is { } text
-        ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        : [.. section.GetChildren().Select(child => child.Value ?? "")];
+    /// <summary>A section that was given a value would be passed over with all that was meant by it.</summary>
+    private void RefuseValue(string section)
+    {
+        if (configuration.GetSection(section).Value is { Length: > 0 } value) AddOnce(new(section, value, "must be a section with keys of its own", Origin(section)));
+    }
+
+    /// <summary>Two classes may read one section; both find the same fault.</summary>
+    private void AddOnce(ConfigurationFault fault)
+    {
+        if (!Has(fault.Key)) _faults.Add(fault);
+    }
 
     private static bool TryConvert(string text, Type type, out object? value, out string rule)
     {
@@ -98,14 +109,14 @@ internal sealed class OptionsReader(IConfiguration configuration)
     }
 
     private static bool TryEnum(Type type, string text, out object? value) =>
-        Enum.TryParse(type, text, ignoreCase: true, out value) && Enum.IsDefined(type, value) && !int.TryParse(text, CultureInfo.InvariantCulture, out _);
+        Enum.TryParse(type, text, ignoreCase: true, out value) && Array.Exists(Enum.GetNames(type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
 
     private void Validate(object options, string section)
     {
         foreach (var property in Properties(options.GetType()))
         {
             var key = $"{section}:{property.Name}";
-            if (_faults.Exists(fault => fault.Key.Equals(key, StringComparison.OrdinalIgnoreCase))) continue;
+            if (Has(key)) continue;
             foreach (var rule in property.GetCustomAttributes<ValidationAttribute>())
             {
                 var value = property.GetValue(options);
@@ -118,7 +129,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
         {
             var name = result.MemberNames.FirstOrDefault();
             var key = name is null ? section : $"{section}:{name}";
-            if (_faults.Exists(fault => fault.Key.Equals(key, StringComparison.OrdinalIgnoreCase))) continue;
+            if (Has(key)) continue;
             var value = name is null ? null : Show(options.GetType().GetProperty(name)?.GetValue(options));
             _faults.Add(new(key, value, result.ErrorMessage ?? "is not valid", Origin(key)));
         }
@@ -154,7 +165,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
     {
         var parent = child.Path[..^child.Key.Length];
         var nearest = Nearest(child.Key, known);
-        _faults.Add(new(
+        AddOnce(new(
             child.Path,
             child.Value,
             nearest is null
@@ -200,12 +211,12 @@ internal sealed class OptionsReader(IConfiguration configuration)
     }
 
     /// <summary>Which layer the effective value of a key comes from.</summary>
-    private string Origin(string key)
+    public string Origin(string key)
     {
         if (configuration is not IConfigurationRoot root) return "";
         foreach (var provider in root.Providers.Reverse())
         {
-            if (provider.TryGet(key, out _)) return ConfigurationLayers.NameOf(provider);
+            if (provider.TryGet(key, out _) || provider.GetChildKeys([], key).Any()) return ConfigurationLayers.NameOf(provider);
         }
 
         return "";

@@ -89,7 +89,7 @@ internal sealed class ListenOptions : IValidatableObject
         if (!TryGetMode(out _)) yield return new("must be an octal file mode such as 0660", [nameof(SocketMode)]);
         if (Encoding.UTF8.GetByteCount(Socket) > MaxSocketPathBytes)
             yield return new($"must be a path of at most {MaxSocketPathBytes} bytes, the kernel's limit for sockets", [nameof(Socket)]);
-        if (Socket.Contains('\0', StringComparison.Ordinal)) yield return new("must be a path", [nameof(Socket)]);
+        if (Socket.Contains('\0', StringComparison.Ordinal)) yield return new("must be a path, without a zero character", [nameof(Socket)]);
         if (Tcp.Length == 0)
         {
             if (IsSocketOff) yield return new("is none and Gateway:Listen:Tcp is empty: the service would listen nowhere", [nameof(Socket)]);

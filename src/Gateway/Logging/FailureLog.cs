@@ -6,8 +6,11 @@ namespace Gateway.Logging;
 /// </summary>
 internal sealed class FailureLog(TimeProvider time, LogOptions options, ILogger<FailureLog> logger)
 {
-    /// <summary>Subjects remembered at a time; beyond that each failure is logged, which no set of collectors reaches.</summary>
-    private const int MaxSubjects = 4096;
+    /// <summary>Subjects told apart at a time; failures of further ones are counted together, as those of <see cref="Others"/>.</summary>
+    internal const int MaxSubjects = 4096;
+
+    /// <summary>Stands for all subjects beyond <see cref="MaxSubjects"/>.</summary>
+    internal const string Others = "others";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Episode> _episodes = new(StringComparer.Ordinal);
@@ -22,9 +25,11 @@ internal sealed class FailureLog(TimeProvider time, LogOptions options, ILogger<
         lock (_lock)
         {
             var now = time.GetTimestamp();
+            // So many are no set of collectors but names that somebody makes up: they must not fill the log either.
+            if (_episodes.Count >= MaxSubjects && !_episodes.ContainsKey(subject)) subject = Others;
             if (!_episodes.TryGetValue(subject, out var episode))
             {
-                if (_episodes.Count < MaxSubjects) _episodes.Add(subject, new Episode { Start = now, LastLine = now, Failures = 1 });
+                _episodes.Add(subject, new Episode { Start = now, LastLine = now, Failures = 1 });
                 repeats = 0;
             }
             else
@@ -47,6 +52,7 @@ internal sealed class FailureLog(TimeProvider time, LogOptions options, ILogger<
         lock (_lock)
         {
             if (_episodes.Count == 0 || !_episodes.Remove(subject, out episode)) return;
+            if (_episodes.Count < MaxSubjects) _episodes.Remove(Others);
         }
 
         logger.WorksAgain(subject, episode.Failures, time.GetElapsedTime(episode.Start).TotalSeconds);

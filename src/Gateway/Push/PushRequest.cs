@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Exposition;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.Push;
 
@@ -9,7 +8,7 @@ namespace Gateway.Push;
 /// Turns the parts of a request (already URL-decoded) into a <see cref="PushedValue"/> or a <see cref="SeriesKey"/>, or says what is wrong with them.
 /// Query options: <c>type</c>, <c>help</c>, <c>ttl</c>, <c>ts</c>, <c>labels.{name}</c>; names are case-sensitive, each at most once. Any thread may call.
 /// </summary>
-internal sealed class PushRequest(IOptions<PushOptions> options, PushResults results, TimeProvider time)
+internal sealed class PushRequest(PushOptions options, PushResults results, TimeProvider time)
 {
     /// <summary>Our own metrics.</summary>
     private const string ReservedPrefix = "gateway_";
@@ -18,8 +17,6 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
     private const string LabelOption = "labels.";
     private const string InsertOptions = "type, help, ttl, ts and labels.{name}";
     private const string DeleteOptions = "labels.{name}";
-
-    private readonly PushOptions _options = options.Value;
 
     /// <summary>Unix ms of the years 1 and 9999: nothing else is a time.</summary>
     private static readonly long FirstTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
@@ -73,7 +70,7 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
     private PushedValue ReadInsert(string metric, string? instance, string value, IEnumerable<KeyValuePair<string, string>> query)
     {
         CheckMetric(metric);
-        if (!PushedNumber.TryParse(value, out var number)) throw Bad($"{Quoted.Text(value)} is not a value: {PushedNumber.Rule}.");
+        var number = ReadValue(value);
         var labels = StartLabels(instance);
         var push = new PushedValue(default, number);
         var seen = Seen.Nothing;
@@ -126,6 +123,18 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
         };
     }
 
+    /// <summary>The value as the text format spells it.</summary>
+    private static double ReadValue(string text)
+    {
+        const int MaxCharacters = 1024; // a double has 767 significant digits at most; nothing longer is a number anybody means
+        Span<byte> bytes = stackalloc byte[MaxCharacters];
+        if (text.Length > MaxCharacters || !Encoding.UTF8.TryGetBytes(text, bytes, out var length))
+            throw Bad($"{Quoted.Text(text)} is not a value: {SampleValueFault.NotANumber.Reason()}.");
+        return SampleValue.TryParse(bytes[..length], out var value, out var fault)
+            ? value
+            : throw Bad($"{Quoted.Text(text)} is not a value: {fault.Reason()}.");
+    }
+
     private static MetricType ReadType(string text) => text switch
     {
         "gauge" => MetricType.Gauge,
@@ -142,16 +151,16 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var timestamp) || timestamp < FirstTime || timestamp > LastTime)
             throw Bad($"{Quoted.Text(text)} is not a timestamp: ts is a whole number of milliseconds since 1970-01-01 00:00 UTC.");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (timestamp < now - (long)_options.MaxTimestampAge.TotalMilliseconds)
+        if (timestamp < now - (long)options.MaxTimestampAge.TotalMilliseconds)
         {
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"The timestamp is {(now - timestamp) / 1000} s old and at most {_options.MaxTimestampAge.TotalSeconds:0} s are taken: Prometheus drops samples older than an hour, or fails the scrape. Send a newer one, or none."));
+                $"The timestamp is {(now - timestamp) / 1000} s old and at most {options.MaxTimestampAge.TotalSeconds:0} s are taken: Prometheus drops samples older than an hour, or fails the scrape. Send a newer one, or none."));
         }
 
-        if (timestamp > now + (long)_options.MaxTimestampAhead.TotalMilliseconds)
+        if (timestamp > now + (long)options.MaxTimestampAhead.TotalMilliseconds)
         {
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"The timestamp is {(timestamp - now) / 1000} s in the future and at most {_options.MaxTimestampAhead.TotalSeconds:0} s are taken: Prometheus drops what lies further ahead. Check the clocks; ts counts milliseconds."));
+                $"The timestamp is {(timestamp - now) / 1000} s in the future and at most {options.MaxTimestampAhead.TotalSeconds:0} s are taken: Prometheus drops what lies further ahead. Check the clocks; ts counts milliseconds."));
         }
 
         return timestamp;
@@ -170,8 +179,8 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
         if (instance is null) return labels;
         CheckLabelValue(SeriesKey.InstanceLabel, instance);
         var bytes = Encoding.UTF8.GetByteCount(instance);
-        if (bytes > _options.MaxInstanceBytes)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"The instance has {bytes} bytes; at most {_options.MaxInstanceBytes} are taken (Gateway:Push:MaxInstanceBytes)."));
+        if (bytes > options.MaxInstanceBytes)
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"The instance has {bytes} bytes; at most {options.MaxInstanceBytes} are taken (Gateway:Push:MaxInstanceBytes)."));
         labels.Add(SeriesKey.InstanceLabel, instance);
         return labels;
     }
@@ -184,8 +193,8 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
             throw Bad("The label instance is already in the path; leave out the option labels.instance, or use /simple/insert.");
         CheckLabelValue(name, value);
         if (!labels.TryAdd(name, value)) throw Bad($"The label {Quoted.Text(name)} is given twice; give it once.");
-        if (labels.Count > _options.MaxLabels)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"There are more than {_options.MaxLabels} labels, the most a series may have (Gateway:Push:MaxLabels)."));
+        if (labels.Count > options.MaxLabels)
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"There are more than {options.MaxLabels} labels, the most a series may have (Gateway:Push:MaxLabels)."));
     }
 
     private static void CheckLabelValue(string name, string value)
@@ -198,10 +207,10 @@ internal sealed class PushRequest(IOptions<PushOptions> options, PushResults res
     {
         var bytes = metric.Length + (help is null ? 0 : Encoding.UTF8.GetByteCount(help));
         foreach (var (name, value) in labels) bytes += name.Length + Encoding.UTF8.GetByteCount(value);
-        if (bytes > _options.MaxBytesPerSeries)
+        if (bytes > options.MaxBytesPerSeries)
         {
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"Name, labels and help have {bytes} bytes together; at most {_options.MaxBytesPerSeries} are taken (Gateway:Push:MaxBytesPerSeries)."));
+                $"Name, labels and help have {bytes} bytes together; at most {options.MaxBytesPerSeries} are taken (Gateway:Push:MaxBytesPerSeries)."));
         }
 
         return new SeriesKey(metric, [.. labels.Keys], [.. labels.Values]);

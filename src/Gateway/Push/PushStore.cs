@@ -1,6 +1,5 @@
 using Gateway.Exposition;
 using Gateway.State;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.Push;
 
@@ -34,10 +33,10 @@ internal sealed class PushStore : IPushStore, IStateTable
     private long _damagedRows;
 
     /// <summary>Makes it; it must be among the tables of the state database before that starts.</summary>
-    public PushStore(StateDatabase state, IOptions<PushOptions> options, PushResults results, TimeProvider time, ILogger<PushStore> logger)
+    public PushStore(StateDatabase state, PushOptions options, PushResults results, TimeProvider time, ILogger<PushStore> logger)
     {
         _state = state;
-        _options = options.Value;
+        _options = options;
         _results = results;
         _time = time;
         _logger = logger;

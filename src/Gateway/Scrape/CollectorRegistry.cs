@@ -27,9 +27,10 @@ internal sealed class CollectorRegistry(TimeProvider time, FailureLog failures, 
             if (_entries.Any(other => other.Name == registration.Name))
                 throw new InvalidOperationException($"A collector '{registration.Name}' is registered already.");
             _entries = [.. _entries.Add(entry).OrderBy(other => other.Name, StringComparer.Ordinal)];
+            // Within the lock: nobody can take it out before it runs.
+            entry.Start();
         }
 
-        entry.Start();
         logger.CollectorRegistered(registration.Name);
     }
 

@@ -15,16 +15,17 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
     /// <summary>Batches kept for later runs: one being filled, one being written, one held by a slow reader.</summary>
     private const int MaxIdleBatches = 3;
 
+    // Subjects of the failure log.
+    private readonly string _part = registration.Name + "/part";
+    private readonly string _duplicateSeries = registration.Name + "/duplicates";
+    private readonly string _clean = registration.Name + "/end";
+
     private readonly Lock _lock = new();
     private readonly ConcurrentBag<SampleBatch> _idle = [];
     private readonly MetricSink _sink = new(registration.MaxSamples);
-    private readonly CancellationTokenSource _stopping = new();
 
-    private Task<CollectorRun>? _current;
-    private long _currentStart;
-    private TimeSpan _currentLimit;
-    private int _waiters;
-    private bool _abandoned;
+    private ActiveRun? _current;
+    private bool _closed;
     private bool _disposed;
 
     private CollectorOutcome _outcome;
@@ -51,11 +52,13 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
         if (!TryJoinOrStart(limit, out var run)) return new CollectorRun(CollectorOutcome.Skipped, TimeSpan.Zero);
         try
         {
-            return await run.WaitAsync(limit, time, cancellationToken);
+            return await run.Result.WaitAsync(limit, time, cancellationToken);
         }
         catch (TimeoutException)
         {
             Leave(run);
+            // The timer of the run may come a little later than the one of this wait; what is reported about this scrape must not depend on that.
+            Expire(run);
             return new CollectorRun(CollectorOutcome.TimedOut, limit);
         }
         catch (OperationCanceledException)
@@ -65,14 +68,24 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
         }
     }
 
-    /// <summary>Cancels the run under way, if any.</summary>
-    public void Cancel() => _stopping.Cancel();
+    /// <summary>Cancels the run under way, if any, and starts no other. Returns at once: what a collector does when it is cancelled is its own affair.</summary>
+    public void Cancel()
+    {
+        ActiveRun? run;
+        lock (_lock)
+        {
+            _closed = true;
+            run = _current;
+        }
+
+        if (run is not null) _ = Task.Run(() => CancelQuietly(run), CancellationToken.None);
+    }
 
     public CollectorState GetState(DateTimeOffset? nextRun = null)
     {
         lock (_lock)
         {
-            DateTimeOffset? runningSince = _current is null ? null : time.GetUtcNow() - time.GetElapsedTime(_currentStart);
+            DateTimeOffset? runningSince = _current is null ? null : time.GetUtcNow() - _current.Elapsed;
             return new CollectorState(
                 Name, Registration.Summary, _outcome, _lastError, _duration, _lastRun, _lastSuccess, _samples, _skips, _duplicates, _faults, _faultCount,
                 runningSince, Registration.Schedule, nextRun);
@@ -82,56 +95,59 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
     /// <summary>Cancels what runs; the collector itself is disposed of when its run has ended.</summary>
     public void Dispose()
     {
+        bool idle;
         lock (_lock)
         {
             if (_disposed) return;
             _disposed = true;
-            _stopping.Cancel();
-            if (_current is null) DisposeCollector();
+            idle = _current is null;
         }
+
+        Cancel();
+        if (idle) DisposeCollector();
     }
 
     /// <summary>False when an earlier run was left behind and has not returned, or the collector is taken out.</summary>
-    private bool TryJoinOrStart(TimeSpan limit, [NotNullWhen(true)] out Task<CollectorRun>? run)
+    private bool TryJoinOrStart(TimeSpan limit, [NotNullWhen(true)] out ActiveRun? run)
     {
         lock (_lock)
         {
-            if (_current is null && !_disposed)
+            run = null;
+            if (_closed) return false;
+            if (_current is null)
             {
-                _currentStart = time.GetTimestamp();
-                _currentLimit = limit;
                 _lastRun = time.GetUtcNow();
-                _abandoned = false;
-                _waiters = 1;
-                run = _current = Task.Run(() => ExecuteAsync(limit), CancellationToken.None);
+                var started = run = _current = new ActiveRun(time, Expire) { Waiters = 1 };
+                started.ExtendTo(limit);
+                started.Result = Task.Run(() => ExecuteAsync(started), CancellationToken.None);
                 return true;
             }
 
-            if (_current is not null && !_abandoned && !_disposed)
+            if (!_current.IsLeftBehind)
             {
-                _waiters++;
                 run = _current;
+                run.Waiters++;
+                // A short scrape must not cost a long one that joins it the collector.
+                var end = run.Elapsed + limit;
+                run.ExtendTo(end < Registration.Timeout ? end : Registration.Timeout);
                 return true;
             }
 
             _skips++;
             _outcome = CollectorOutcome.Skipped;
             _lastError ??= "an earlier run has not returned";
-            run = null;
             return false;
         }
     }
 
-    private async Task<CollectorRun> ExecuteAsync(TimeSpan limit)
+    private async Task<CollectorRun> ExecuteAsync(ActiveRun run)
     {
         var batch = _idle.TryTake(out var idle) ? idle : new SampleBatch();
         var (outcome, error) = (CollectorOutcome.Success, (Exception?)null);
-        using var deadline = new CancellationTokenSource(limit, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
         _sink.Begin(batch);
         try
         {
-            await Registration.Collector.CollectAsync(_sink, linked.Token);
+            await Registration.Collector.CollectAsync(_sink, run.Token);
             if (_sink.IsOverLimit) throw new SampleLimitException(Registration.MaxSamples);
         }
         catch (Exception e)
@@ -142,36 +158,39 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
                 NoDataException => CollectorOutcome.NoData,
                 SampleLimitException => CollectorOutcome.OverLimit,
                 _ when _sink.IsOverLimit => CollectorOutcome.OverLimit,
-                OperationCanceledException when deadline.IsCancellationRequested => CollectorOutcome.TimedOut,
                 _ => CollectorOutcome.Failed,
             };
         }
 
-        return Finish(outcome, error, batch);
+        return Finish(run, outcome, error, batch);
     }
 
-    private CollectorRun Finish(CollectorOutcome outcome, Exception? error, SampleBatch batch)
+    private CollectorRun Finish(ActiveRun run, CollectorOutcome outcome, Exception? error, SampleBatch batch)
     {
-        var duration = time.GetElapsedTime(_currentStart);
-        var duplicates = batch.DuplicateCount;
-        var firstDuplicate = batch.FirstDuplicate?.ToString();
+        var duration = run.Elapsed;
+        var (duplicates, firstDuplicate) = (batch.DuplicateCount, batch.FirstDuplicate?.ToString());
         CollectorRun result;
+        bool tooLate, stopped, last;
+        string[] faults;
+        int faultCount;
         lock (_lock)
         {
-            var tooLate = _abandoned;
-            if (tooLate) logger.CollectorReturned(Name, duration.TotalSeconds);
+            (tooLate, stopped, last) = (run.IsLeftBehind, _closed, _disposed);
             _current = null;
-            _abandoned = false;
             _sink.End();
             var success = outcome == CollectorOutcome.Success && !tooLate;
-            var holders = _waiters;
-            if (!tooLate)
+            faults = success && _sink.FaultCount > 0 ? [.. _sink.Faults] : [];
+            faultCount = success ? _sink.FaultCount : 0;
+            _duration = duration;
+            if (tooLate)
+            {
+                _lastError = $"did not end within {run.Limit.TotalSeconds:0.###} s; it returned after {duration.TotalSeconds:0.###} s";
+            }
+            else
             {
                 _outcome = outcome;
-                _duration = duration;
-                _lastError = error is null ? null : Describe(outcome, error, duration);
-                _faultCount = success ? _sink.FaultCount : 0;
-                _faults = success && _sink.FaultCount > 0 ? [.. _sink.Faults] : [];
+                _lastError = error?.Message;
+                (_faults, _faultCount) = (faults, faultCount);
             }
 
             if (success)
@@ -179,62 +198,93 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
                 _lastSuccess = time.GetUtcNow();
                 _samples = batch.SampleCount;
                 _duplicates += duplicates;
-                result = new CollectorRun(outcome, duration, batch, holders, GiveBack);
+                result = new CollectorRun(outcome, duration, batch, run.Waiters, GiveBack);
             }
             else
             {
-                result = new CollectorRun(tooLate ? CollectorOutcome.TimedOut : outcome, duration, holders: holders);
+                result = new CollectorRun(tooLate ? CollectorOutcome.TimedOut : outcome, duration, holders: run.Waiters);
             }
 
-            if (!success || holders == 0) GiveBack(batch);
-
-            if (_disposed) DisposeCollector();
+            if (!success || run.Waiters == 0) GiveBack(batch);
         }
 
-        Log(outcome, error, duration, duplicates, firstDuplicate);
+        run.Dispose();
+        if (last) DisposeCollector();
+        if (tooLate) logger.CollectorReturned(Name, duration.TotalSeconds);
+        else if (!stopped) Log(outcome, error, duplicates, firstDuplicate, faults, faultCount);
         return result;
     }
 
-    private void Log(CollectorOutcome outcome, Exception? error, TimeSpan duration, int duplicates, string? firstDuplicate)
+    private void Log(CollectorOutcome outcome, Exception? error, int duplicates, string? firstDuplicate, string[] faults, int faultCount)
     {
         if (outcome == CollectorOutcome.NoData) logger.CollectorNoData(Name, error?.Message ?? "");
-        else if (error is not null && !_stopping.IsCancellationRequested) failures.Report(Name, Describe(outcome, error, duration), outcome == CollectorOutcome.Failed ? error : null);
-        else if (error is null) failures.Recovered(Name);
+        else if (error is not null) failures.Report(Name, error.Message, outcome == CollectorOutcome.Failed ? error : null);
+        else failures.Recovered(Name);
+        if (error is not null) return;
 
-        if (_faults.Length > 0) failures.Report(Name + "/part", $"{_faultCount} part(s) could not be read: {_faults[0]}");
-        else failures.Recovered(Name + "/part");
-        if (duplicates > 0) failures.Report(Name + "/duplicates", $"{duplicates} sample(s) left out because their series came twice, first {firstDuplicate}");
-        else failures.Recovered(Name + "/duplicates");
+        if (faults.Length > 0) failures.Report(_part, $"{faultCount} part(s) could not be read: {faults[0]}");
+        else failures.Recovered(_part);
+        if (duplicates > 0) failures.Report(_duplicateSeries, $"{duplicates} sample(s) left out because their series came twice, first {firstDuplicate}");
+        else failures.Recovered(_duplicateSeries);
     }
 
-    /// <summary>
-    /// A caller waits no longer. If the run has used up its own time as well, it has not answered its cancellation: it is left behind. (A short scrape that
-    /// joined the run of a longer one goes away without judging it.)
-    /// </summary>
-    private void Leave(Task<CollectorRun> run)
+    /// <summary>A caller waits no longer.</summary>
+    private void Leave(ActiveRun run)
     {
-        var leftBehind = false;
         lock (_lock)
         {
             if (ReferenceEquals(_current, run))
             {
-                _waiters--;
-                if (!_abandoned && time.GetElapsedTime(_currentStart) >= _currentLimit)
-                {
-                    leftBehind = _abandoned = true;
-                    _outcome = CollectorOutcome.TimedOut;
-                    _duration = _currentLimit;
-                    _lastError = $"did not end within {_currentLimit.TotalSeconds:0.###} s and has not returned; it is skipped until it does";
-                }
-            }
-            else
-            {
-                // It ended between the end of the wait and this lock, and counted this caller as a holder.
-                run.GetAwaiter().GetResult().Release();
+                run.Waiters--;
+                return;
             }
         }
 
-        if (leftBehind) failures.Report(Name, $"did not end within {_currentLimit.TotalSeconds:0.###} s; it is skipped until it returns");
+        // It ended between the end of the wait and the lock, and counted this caller as a holder. Its task is about to complete.
+        _ = ReleaseAsync(run.Result);
+
+        static async Task ReleaseAsync(Task<CollectorRun> result) => (await result).Release();
+    }
+
+    /// <summary>
+    /// Judges a run whose time may be up: one that has not returned is left behind and asked to end. (A short scrape that joined the run of a longer one goes
+    /// away without judging it.)
+    /// </summary>
+    private void Expire(ActiveRun run)
+    {
+        string error;
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_current, run) || run.IsLeftBehind) return;
+            if (!run.IsOver)
+            {
+                run.Arm();
+                return;
+            }
+
+            run.IsLeftBehind = true;
+            _outcome = CollectorOutcome.TimedOut;
+            _duration = run.Limit;
+            error = $"did not end within {run.Limit.TotalSeconds:0.###} s; it is skipped until it returns";
+            _lastError = error;
+            (_faults, _faultCount) = ([], 0);
+        }
+
+        failures.Report(Name, error);
+        CancelQuietly(run);
+    }
+
+    /// <summary>Cancels; what the collector hung on its token may throw here, on a thread where that would end the process.</summary>
+    private void CancelQuietly(ActiveRun run)
+    {
+        try
+        {
+            run.Cancel();
+        }
+        catch (Exception e)
+        {
+            failures.Report(_clean, "threw when its run was cancelled", e);
+        }
     }
 
     private void GiveBack(SampleBatch batch)
@@ -244,11 +294,15 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
         _idle.Add(batch);
     }
 
-    private void DisposeCollector() => (Registration.Collector as IDisposable)?.Dispose();
-
-    private static string Describe(CollectorOutcome outcome, Exception error, TimeSpan duration) => outcome switch
+    private void DisposeCollector()
     {
-        CollectorOutcome.TimedOut => $"did not end in time; stopped after {duration.TotalSeconds:0.###} s",
-        _ => error.Message,
-    };
+        try
+        {
+            (Registration.Collector as IDisposable)?.Dispose();
+        }
+        catch (Exception e)
+        {
+            failures.Report(_clean, "threw when it was closed", e);
+        }
+    }
 }

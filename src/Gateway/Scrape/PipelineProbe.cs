@@ -25,7 +25,7 @@ internal sealed class PipelineProbe(CollectorRegistry registry, SelfMetricsWrite
             merger.Add(_runner.Name, run.Batch);
             var own = selfMetrics.Write();
             merger.Add("self", own);
-            var complete = merger.FamilyCount > 1 && registry.Entries.Length >= 0;
+            var complete = merger.FamilyCount == own.FamilyCount + 1 && registry.Entries.Length >= 0;
             selfMetrics.GiveBack(own);
             return complete;
         }

@@ -6,7 +6,7 @@ internal static partial class ScrapeLog
     [LoggerMessage(EventId = 3001, Level = LogLevel.Debug, Message = "Collector {Collector} has nothing to collect: {Reason}")]
     public static partial void CollectorNoData(this ILogger logger, string collector, string reason);
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Collector {Collector} returned after {Seconds:0.0} s; its samples came too late, it runs again from now on")]
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Collector {Collector} returned after {Seconds:0.0} s; its samples came too late, it runs again from now on")]
     public static partial void CollectorReturned(this ILogger logger, string collector, double seconds);
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Debug, Message = "Collector {Collector} registered")]
@@ -14,9 +14,6 @@ internal static partial class ScrapeLog
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Collector {Collector} unregistered")]
     public static partial void CollectorUnregistered(this ILogger logger, string collector);
-
-    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Self metrics of {Source} could not be read and are missing from this scrape")]
-    public static partial void SelfMetricsFailed(this ILogger logger, string source, Exception exception);
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Information, Message = "{Count} collectors run: {Collectors}")]
     public static partial void CollectorsRunning(this ILogger logger, int count, string collectors);

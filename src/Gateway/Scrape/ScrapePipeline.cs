@@ -14,6 +14,7 @@ internal sealed class ScrapePipeline(
     private const string Self = "self";
 
     private readonly ConcurrentBag<BatchMerger> _idleMergers = [];
+    private readonly ClashLog _clashes = new(failures);
     private readonly Lock _lock = new();
     private ScrapeResult? _recent;
     private long _recentEnd;
@@ -38,9 +39,10 @@ internal sealed class ScrapePipeline(
         var own = selfMetrics.Write();
         merger.Add(Self, own);
         selfMetrics.CountMergeFaults(merger.Faults);
-        foreach (var fault in merger.Faults) failures.Report($"{fault.Source}/{fault.Family}", Describe(fault));
+        _clashes.Report(merger.Faults);
         var result = new ScrapeResult(merger, () => GiveBack(runs, own, merger));
-        Remember(result);
+        // What a scrape in a hurry had to leave out must not be missing from the next one.
+        if (!Array.Exists(runs, run => run?.Outcome == CollectorOutcome.TimedOut)) Remember(result);
         return result;
     }
 
@@ -94,11 +96,4 @@ internal sealed class ScrapePipeline(
 
         former?.Dispose();
     }
-
-    private static string Describe(MergeFault fault) => fault.Reason switch
-    {
-        MergeFaultReason.TypeConflict => $"{fault.Samples} sample(s) left out: another collector gives this family another type",
-        MergeFaultReason.NameConflict => $"{fault.Samples} sample(s) left out: another family has a sample of this name",
-        _ => $"{fault.Samples} sample(s) left out: another collector gives the same series",
-    };
 }

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Gateway.Collectors;
 using Gateway.Exposition;
+using Gateway.Logging;
 
 namespace Gateway.Scrape;
 
 /// <summary>Puts the figures of all parts of the service into one batch at the end of each collection.</summary>
-internal sealed class SelfMetricsWriter(IEnumerable<ISelfMetrics> sources, ILogger<SelfMetricsWriter> logger)
+internal sealed class SelfMetricsWriter(IEnumerable<ISelfMetrics> sources, FailureLog failures)
 {
     private static readonly MetricFamily Rejected = MetricFamily.Counter(
         "gateway_exposition_rejected_samples_total", "Samples left out of the exposition because it would have become invalid, by collector and reason.", "collector", "reason");
@@ -25,14 +26,16 @@ internal sealed class SelfMetricsWriter(IEnumerable<ISelfMetrics> sources, ILogg
             _sink.Begin(batch);
             foreach (var source in _sources)
             {
+                var subject = source.GetType().Name;
                 try
                 {
                     source.Write(_sink);
+                    failures.Recovered(subject);
                 }
                 catch (Exception e)
                 {
                     // A fault of ours must not cost the scrape; what the part wrote before stays.
-                    logger.SelfMetricsFailed(source.GetType().Name, e);
+                    failures.Report(subject, "its self metrics could not be read and are missing from the scrape", e);
                 }
             }
 

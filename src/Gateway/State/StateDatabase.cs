@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.State;
 
@@ -61,9 +60,9 @@ internal sealed class StateDatabase : IAsyncDisposable
     private volatile bool _timeIsUp;
 
     /// <summary>Makes it; nothing is read or opened before <see cref="StartAsync"/>.</summary>
-    public StateDatabase(IOptions<StateOptions> options, TimeProvider time, ILogger<StateDatabase> logger)
+    public StateDatabase(StateOptions options, TimeProvider time, ILogger<StateDatabase> logger)
     {
-        _options = options.Value;
+        _options = options;
         _time = time;
         _logger = logger;
         _file = new StateFile(_options, time, logger);

@@ -1,7 +1,6 @@
 using Gateway.Exposition;
 using Gateway.Push;
 using Gateway.TestKit;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gateway.Tests.Push;
@@ -15,31 +14,31 @@ public sealed class PushRequestTests
     private readonly PushResults _results = new();
     private readonly PushRequest _requests;
 
-    public PushRequestTests() => _requests = new PushRequest(Options.Create(Limits), _results, new ManualTimeProvider());
+    public PushRequestTests() => _requests = new PushRequest(Limits, _results, new ManualTimeProvider());
 
     public static TheoryData<string, string, string?, string, string, string> Bad => new() // case, metric, instance, value, query, part of the sentence
     {
-        { "metric starts with a digit", "1up", null, "1", "", "'1up' is not a metric name" },
+        { "metric starts with a digit", "1up", null, "1", "", "\"1up\" is not a metric name" },
         { "metric is empty", "", null, "1", "", "is not a metric name" },
-        { "metric in UTF-8", "größe", null, "1", "", "'gr\\u{f6}\\u{df}e' is not a metric name" },
+        { "metric in UTF-8", "größe", null, "1", "", "\"gr\\u00f6\\u00dfe\" is not a metric name" },
         { "reserved metric", "gateway_up", null, "1", "", "reserved" },
-        { "value", "a", null, "0x10", "", "'0x10' is not a value" },
-        { "empty instance", "a", "", "1", "", "'instance' is empty" },
+        { "value", "a", null, "0x10", "", "\"0x10\" is not a value" },
+        { "empty instance", "a", "", "1", "", "\"instance\" is empty" },
         { "instance too long", "a", new string('ü', 11), "1", "", "22 bytes; at most 20" },
-        { "unknown option", "a", null, "1", "typ=gauge", "'typ' is not known here; known: type, help, ttl, ts and labels.{name}" },
-        { "option in other case", "a", null, "1", "Type=gauge", "'Type' is not known" },
+        { "unknown option", "a", null, "1", "typ=gauge", "\"typ\" is not known here; known: type, help, ttl, ts and labels.{name}" },
+        { "option in other case", "a", null, "1", "Type=gauge", "\"Type\" is not known" },
         { "type twice", "a", null, "1", "type=gauge&type=gauge", "type is given twice" },
         { "help twice", "a", null, "1", "help=a&help=b", "help is given twice" },
-        { "unknown type", "a", null, "1", "type=histogram", "'histogram' is not a type of pushed metrics; these are gauge, counter and untyped" },
-        { "no ttl", "a", null, "1", "ttl=5", "'5' is not a ttl" },
+        { "unknown type", "a", null, "1", "type=histogram", "\"histogram\" is not a type of pushed metrics; these are gauge, counter and untyped" },
+        { "no ttl", "a", null, "1", "ttl=5", "\"5\" is not a ttl" },
         { "no timestamp", "a", null, "1", "ts=1.5", "milliseconds" },
         { "timestamp in seconds", "a", null, "1", "ts=1767225600", "s old" },
         { "old timestamp", "a", null, "1", $"ts={Now - 3_300_001}", "3300 s old and at most 3300 s" },
         { "timestamp ahead", "a", null, "1", $"ts={Now + 601_000}", "601 s in the future and at most 600 s" },
         { "label name", "a", null, "1", "labels.1=x", "names no label" },
         { "reserved label name", "a", null, "1", "labels.__name__=x", "names no label" },
-        { "empty label", "a", null, "1", "labels.x=", "'x' is empty" },
-        { "label twice", "a", null, "1", "labels.x=1&labels.x=2", "'x' is given twice" },
+        { "empty label", "a", null, "1", "labels.x=", "\"x\" is empty" },
+        { "label twice", "a", null, "1", "labels.x=1&labels.x=2", "\"x\" is given twice" },
         { "instance twice", "a", "i", "1", "labels.instance=x", "already in the path" },
         { "too many labels", "a", "i", "1", "labels.x=1&labels.y=1&labels.z=1", "more than 3 labels" },
         { "too many bytes", "a", null, "1", "help=" + new string('h', 200), "201 bytes together; at most 200" },
@@ -102,14 +101,6 @@ public sealed class PushRequestTests
         Assert.Equal(["instance", "x"], _requests.Delete("a", "i", Query("labels.x=1")).LabelNames);
         var fault = Assert.Throws<PushException>(() => { _ = _requests.Delete("a", "i", Query("type=gauge")); });
         Assert.Contains("known: labels.{name}", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Quoted_text_is_short_and_printable()
-    {
-        Assert.Equal("'it\\'s \\\\ \\u{a}\\u{1b}\\u{e4}'", Quoted.Text("it's \\ \n\u001bä"));
-        Assert.Equal("'" + new string('x', 80) + "...'", Quoted.Text(new string('x', 81)));
-        Assert.Equal("'" + new string('x', 80) + "'", Quoted.Text(new string('x', 80)));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Query(string query) => query.Split('&', StringSplitOptions.RemoveEmptyEntries)

@@ -117,7 +117,7 @@ public sealed class PushStoreTests : IDisposable
         var fault = await Assert.ThrowsAsync<PushException>(() => state.PushAsync("a", "1", null, ("type", "counter")));
         Assert.Equal(PushFault.Conflict, fault.Kind);
         Assert.Equal(
-            "The metric 'a' is a gauge and was pushed as a counter; push it without type or with type=gauge, or delete all its series first (DELETE) to give it another type.",
+            "The metric \"a\" is a gauge and was pushed as a counter; push it without type or with type=gauge, or delete all its series first (DELETE) to give it another type.",
             fault.Message);
         await state.DeleteAsync("a");
         await state.PushAsync("a", "1", null, ("type", "counter"));
@@ -146,7 +146,7 @@ public sealed class PushStoreTests : IDisposable
         await state.PushAsync(first, "1", null, ("type", firstType));
         var fault = await Assert.ThrowsAsync<PushException>(() => state.PushAsync(second, "1", null, ("type", secondType)));
         Assert.Equal(PushFault.Conflict, fault.Kind);
-        Assert.Contains($"belongs to the held metric '{first}'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"belongs to the held metric \"{first}\"", fault.Message, StringComparison.Ordinal);
         await state.DeleteAsync(first);
         await state.PushAsync(second, "1", null, ("type", secondType));
         Assert.Equal([$"{second} 1"], state.Samples());

@@ -3,7 +3,6 @@ using Gateway.Push;
 using Gateway.State;
 using Gateway.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gateway.Tests.State;
@@ -15,10 +14,10 @@ internal sealed class TestState : IAsyncDisposable
     {
         Directory = directory;
         Time = time ?? new ManualTimeProvider();
-        Database = new StateDatabase(Options.Create(new StateOptions { Directory = directory }), Time, Log);
+        Database = new StateDatabase(new StateOptions { Directory = directory }, Time, Log);
         Scrapes = new StateStore(Database, Time);
         var results = new PushResults();
-        var pushOptions = Options.Create(options ?? new PushOptions());
+        var pushOptions = options ?? new PushOptions();
         Pushes = new PushStore(Database, pushOptions, results, Time, NullLogger<PushStore>.Instance);
         Requests = new PushRequest(pushOptions, results, Time);
         Database.Register(Scrapes);
