@@ -33,17 +33,22 @@ internal sealed class ScrapeService(
             return;
         }
 
+        // The web server's own minimum rate lets a client that reads nothing hold its place for minutes.
+        using var patience = new CancellationTokenSource(ScrapeEndpoints.Patience(context.Request, options), time);
+        await using var abort = patience.Token.Register(context.Abort);
         try
         {
             var bytes = source == ScrapeSource.Collectors
                 ? await WriteCollectorsAsync(context)
                 : await WritePushesAsync(context);
+            // What is written after the connection was closed goes nowhere, without an error.
+            patience.Token.ThrowIfCancellationRequested();
             counters.Count(endpoint, StatusCodes.Status200OK, time.GetElapsedTime(start), bytes);
             // Counted only now: an answer that broke off is no scrape.
             var before = heartbeats.Record(endpoint, consumer);
             if (before is null || before > options.Timeout * 10) logger.ScraperCame(endpoint, consumer, before is { } age ? Durations.Format(TimeSpan.FromSeconds(Math.Round(age.TotalSeconds))) : "never");
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || patience.IsCancellationRequested)
         {
             counters.CountAborted(endpoint, time.GetElapsedTime(start));
         }
