@@ -34,7 +34,7 @@ public sealed partial class ArrowTests
     {
         ["Configuration"] = [],
         ["Listen"] = ["Logging"],
-        ["Logging"] = [],
+        ["Logging"] = ["Configuration"],
         // They report to it: it knows none of them.
         ["Status"] = [],
         ["State"] = ["Status"],
