@@ -32,7 +32,8 @@ internal sealed class HardwareSensorNames
         if (digit < 0) return true;
         var rest = file[digit..];
         var end = rest.IndexOfAnyExceptInRange('0', '9');
-        if (!int.TryParse(end < 0 ? rest : rest[..end], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out number)) return false;
+        var digits = end < 0 ? rest : rest[..end];
+        if (!int.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out number)) return false;
         if (end < 0) return true;
         if (rest[end] != '_' || rest.Length == end + 1) return false;
         element = rest[(end + 1)..].ToString();

@@ -99,7 +99,8 @@ internal sealed class NetworkStatisticsCollector : ICollector
     private static void Add(MetricSink sink, MetricFamily? family, ReadOnlySpan<byte> number, string file)
     {
         if (family is null) return;
-        sink.Add(family, KernelNumber.TryParse(number, out double value) ? value : throw new FormatException($"{file}: the value of {family.Name} is not a number."));
+        if (!KernelNumber.TryParse(number, out double value)) throw new FormatException($"{file}: the value of {family.Name} is not a number.");
+        sink.Add(family, value);
     }
 
     /// <summary>

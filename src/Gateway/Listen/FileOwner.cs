@@ -31,6 +31,12 @@ internal static partial class FileOwner
             $"Cannot give {path} to owner {Quoted.Text(owner)}, group {Quoted.Text(group)}: {reason}. The service must be root, or a member of the group.");
     }
 
+    /// <summary>True when there is a user of this name or the text is a number.</summary>
+    public static unsafe bool IsUser(string name) => Number(name) is not null || TryLookup(name, GetUser, out _);
+
+    /// <summary>True when there is a group of this name or the text is a number.</summary>
+    public static unsafe bool IsGroup(string name) => Number(name) is not null || TryLookup(name, GetGroup, out _);
+
     /// <summary>True for a Unix socket; false for anything else and for nothing.</summary>
     public static unsafe bool IsSocket(string path)
     {
@@ -45,7 +51,11 @@ internal static partial class FileOwner
 
     private static uint? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static unsafe uint Lookup(string name, string kind, Getter getter)
+    private static unsafe uint Lookup(string name, string kind, Getter getter) => TryLookup(name, getter, out var id)
+        ? id
+        : throw new ListenException($"There is no {kind} {Quoted.Text(name)}; Gateway:Listen names it as {(kind == "user" ? "SocketOwner" : "SocketGroup")}.");
+
+    private static unsafe bool TryLookup(string name, Getter getter, out uint id)
     {
         // struct passwd: name, password, uid, gid, …; struct group: name, password, gid, …: the number follows two pointers in both.
         var entry = stackalloc byte[128];
@@ -53,11 +63,10 @@ internal static partial class FileOwner
         fixed (byte* text = strings)
         {
             byte* result;
-            var error = getter(name, entry, text, EntryBytes, &result);
-            if (error == 0 && result != null) return *(uint*)(entry + (2 * sizeof(nint)));
+            var found = getter(name, entry, text, EntryBytes, &result) == 0 && result != null;
+            id = found ? *(uint*)(entry + (2 * sizeof(nint))) : 0;
+            return found;
         }
-
-        throw new ListenException($"There is no {kind} {Quoted.Text(name)}; Gateway:Listen names it as {(kind == "user" ? "SocketOwner" : "SocketGroup")}.");
     }
 
     private unsafe delegate int Getter(string name, byte* entry, byte* strings, nuint size, byte** result);

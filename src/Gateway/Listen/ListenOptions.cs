@@ -90,6 +90,8 @@ internal sealed class ListenOptions : IValidatableObject
         if (Encoding.UTF8.GetByteCount(Socket) > MaxSocketPathBytes)
             yield return new($"must be a path of at most {MaxSocketPathBytes} bytes, the kernel's limit for sockets", [nameof(Socket)]);
         if (Socket.Contains('\0', StringComparison.Ordinal)) yield return new("must be a path, without a zero character", [nameof(Socket)]);
+        if (SocketOwner.Length > 0 && !FileOwner.IsUser(SocketOwner)) yield return new("must be a user of this machine, by name or number", [nameof(SocketOwner)]);
+        if (SocketGroup.Length > 0 && !FileOwner.IsGroup(SocketGroup)) yield return new("must be a group of this machine, by name or number", [nameof(SocketGroup)]);
         if (Tcp.Length == 0)
         {
             if (IsSocketOff) yield return new("is none and Gateway:Listen:Tcp is empty: the service would listen nowhere", [nameof(Socket)]);

@@ -25,7 +25,9 @@ internal sealed class NeighbourText
 
     /// <summary>A hardware address of six bytes as a number; 0 for one of another length.</summary>
     public static ulong HardwareAddress(ReadOnlySpan<byte> address) =>
-        address.Length == HardwareAddressBytes ? ((ulong)BinaryPrimitives.ReadUInt16BigEndian(address) << 32) | BinaryPrimitives.ReadUInt32BigEndian(address[2..]) : 0;
+        address.Length == HardwareAddressBytes
+            ? ((ulong)BinaryPrimitives.ReadUInt16BigEndian(address) << 32) | BinaryPrimitives.ReadUInt32BigEndian(address[2..])
+            : 0;
 
     /// <summary>Reads six pairs of hexadecimal digits with colons between them; false for anything else.</summary>
     public static bool TryParseHardwareAddress(ReadOnlySpan<byte> text, out ulong address)

@@ -48,6 +48,7 @@ public sealed class NameFilterTests
         { "netstat", new NetworkStatisticsOptions { Fields = "(" }, "Fields" },
         { "arp", new ArpOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
         { "lan", new LanOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
+        { "systemd", new SystemdOptions { Include = "(", Exclude = "[" }, "Include Exclude" },
         { "filesystem", new FilesystemOptions { MountPointsExclude = "(", FsTypesExclude = "[" }, "MountPointsExclude FsTypesExclude" },
     };
 
@@ -62,7 +63,7 @@ public sealed class NameFilterTests
     [Fact]
     public void The_defaults_of_all_options_are_valid()
     {
-        foreach (var options in new object[] { new NetworkDeviceOptions(), new NetworkClassOptions(), new NetworkStatisticsOptions(), new ArpOptions(), new LanOptions(), new FilesystemOptions() })
+        foreach (var options in new object[] { new NetworkDeviceOptions(), new NetworkClassOptions(), new NetworkStatisticsOptions(), new ArpOptions(), new LanOptions(), new FilesystemOptions(), new SystemdOptions() })
             Assert.True(Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true), options.ToString());
     }
 }
