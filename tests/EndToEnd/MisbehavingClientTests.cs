@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Parts;
@@ -8,6 +10,9 @@ namespace Gateway.EndToEnd;
 /// <summary>Clients that send slowly, come in thousands or do not read harm nobody but themselves.</summary>
 public sealed class MisbehavingClientTests : IDisposable
 {
+    private const int LargeSeries = 40_000;
+    private const string LastOfLarge = "\nlarge{number=\"40000\"} 40000\n";
+
     private readonly TempFolder _folder = new();
 
     [Fact]
@@ -59,7 +64,55 @@ public sealed class MisbehavingClientTests : IDisposable
         await Poll.UntilAsync("it answers again", async () => (await gateway.ScrapeAsync()).Contains("\nnode_load1 ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_client_that_does_not_read_its_answer_blocks_no_other()
+    {
+        await using var gateway = await StartWithLargeExpositionAsync();
+        using var stalled = await StallAsync(gateway);
+        for (var i = 0; i < 5; i++) Assert.Contains(LastOfLarge, await gateway.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clients_that_do_not_read_lose_their_places_to_others()
+    {
+        const int MaxConcurrent = 4;
+        await using var gateway = await StartWithLargeExpositionAsync($"--Gateway:Scrape:MaxConcurrent={MaxConcurrent}", "--Gateway:Scrape:Timeout=2s");
+        var stalled = new List<Socket>();
+        for (var i = 0; i < MaxConcurrent; i++) stalled.Add(await StallAsync(gateway));
+        using (var client = gateway.Client(Http.Scraper))
+        using (var refused = await client.GetAsync("/prom/metrics"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Contains("scrapes are under way already", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await Poll.UntilAsync("a place is free again", async () => (await gateway.ScrapeAsync()).Contains(LastOfLarge, StringComparison.Ordinal), evidence: () => gateway.Log);
+        await Poll.UntilAsync("all of them are counted", async () =>
+            (await gateway.ScrapeAsync()).Contains($"\ngateway_scrapes_total{{endpoint=\"/prom/metrics\",code=\"aborted\"}} {MaxConcurrent}\n", StringComparison.Ordinal));
+        foreach (var connection in stalled) connection.Dispose();
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>The service with an exposition far larger than all buffers between it and a client.</summary>
+    private Task<GatewayProcess> StartWithLargeExpositionAsync(params string[] options)
+    {
+        var text = new StringBuilder("# HELP large Many samples.\n# TYPE large gauge\n");
+        for (var i = 0; i <= LargeSeries; i++) text.Append(CultureInfo.InvariantCulture, $"large{{number=\"{i}\"}} {i}\n");
+        _folder.Write("text/large.prom", text.ToString());
+        return GatewayProcess.StartAsync(_folder, [$"--Gateway:Collectors:textfile:Directory={_folder["text"]}", .. options]);
+    }
+
+    /// <summary>A client that asks, sees the beginning of the answer and reads no further.</summary>
+    private static async Task<Socket> StallAsync(GatewayProcess gateway)
+    {
+        var connection = await Http.ConnectAsync(gateway.Socket);
+        await connection.SendAsync(Encoding.ASCII.GetBytes($"GET /prom/metrics HTTP/1.1\r\nHost: box\r\nUser-Agent: {Http.Scraper}\r\n\r\n"));
+        var begin = new byte[12];
+        await connection.ReceiveAsync(begin, Poll.Deadline());
+        Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(begin));
+        return connection;
+    }
 
     private static bool IsClosed(Socket connection) => connection.Poll(0, SelectMode.SelectRead);
 }

@@ -33,6 +33,27 @@ public sealed class PushTests : IDisposable
         Assert.DoesNotContain("removed", exposition, StringComparison.Ordinal);
     }
 
+    /// <summary>What kill -9 cannot show, because the kernel keeps what was written: that the disk was told before the sender.</summary>
+    [RequiresPartsFact("strace")]
+    public async Task Each_push_is_synced_before_its_answer()
+    {
+        const int Pushes = 20;
+        await using var gateway = await GatewayProcess.StartAsync(_folder);
+        await using var strace = RunningProcess.Start(
+            ToolPath.Find("strace"), ["-f", "-qq", "-e", "trace=fsync,fdatasync", "-o", _folder["syncs"], "-p", $"{gateway.Process.Id}"]);
+        await Poll.UntilAsync("strace is attached", () => File.ReadLines($"/proc/{gateway.Process.Id}/status").Contains($"TracerPid:\t{strace.Id}", StringComparer.Ordinal), evidence: () => strace.Errors);
+        using var pusher = gateway.Client(Http.Pusher);
+        for (var i = 1; i <= Pushes; i++)
+        {
+            await PushAsync(pusher, $"/simple/insert/synced/{i}");
+            Assert.True(Syncs() >= i, $"{Syncs()} syncs after {i} pushes");
+        }
+
+        await strace.EndAsync(RunningProcess.Interrupt);
+
+        int Syncs() => File.ReadLines(_folder["syncs"]).Count(line => line.TrimEnd().EndsWith("= 0", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_time_of_the_last_scrape_outlives_a_stop()
     {

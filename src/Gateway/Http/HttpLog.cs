@@ -9,6 +9,9 @@ internal static partial class HttpLog
     [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "Agent {Agent} refused: the endpoint is for a {Role}")]
     public static partial void AgentRefused(this ILogger logger, string agent, AgentRole role);
 
-    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "Prometheus scrapes {Endpoint} as consumer {Consumer}, {Age} after the last time")]
-    public static partial void ScraperCame(this ILogger logger, string endpoint, string consumer, string age);
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "First scrape of {Endpoint} by consumer {Consumer}")]
+    public static partial void FirstScrape(this ILogger logger, string endpoint, string consumer);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Consumer {Consumer} scrapes {Endpoint} again, after {Seconds:0.0} s")]
+    public static partial void ScraperCameBack(this ILogger logger, string endpoint, string consumer, double seconds);
 }

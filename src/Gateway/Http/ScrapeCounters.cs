@@ -10,7 +10,7 @@ internal sealed class ScrapeCounters : ISelfMetrics
     private const string Aborted = "aborted";
 
     private static readonly MetricFamily Scrapes = MetricFamily.Counter(
-        "gateway_scrapes_total", "Scrapes answered, by endpoint and status code; aborted when the scraper went away before the end.", "endpoint", "code");
+        "gateway_scrapes_total", "Scrapes answered, by endpoint and status code; aborted when the scraper went away before the end or did not read it in time.", "endpoint", "code");
 
     private static readonly MetricFamily Seconds = MetricFamily.Counter(
         "gateway_scrape_duration_seconds_total", "Time spent on answering scrapes, from the request to the last byte handed over.", "endpoint", "code");

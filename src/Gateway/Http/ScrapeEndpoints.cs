@@ -41,15 +41,26 @@ internal static class ScrapeEndpoints
     /// </summary>
     public static TimeSpan Deadline(HttpRequest request, ScrapeOptions options)
     {
-        var header = request.Headers["X-Prometheus-Scrape-Timeout-Seconds"];
-        if (header.Count != 1
-            || !double.TryParse(header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-            || !double.IsFinite(seconds) || seconds <= 0) return options.Timeout;
-        var announced = TimeSpan.FromSeconds(Math.Min(seconds, options.MaxTimeout.TotalSeconds));
+        if (Announced(request, options) is not { } announced) return options.Timeout;
         var margin = TimeSpan.FromSeconds(Math.Clamp(announced.TotalSeconds * 0.05, 0.1, 0.5));
         // Somebody who announces 100 ms still gets what can be had in half of it.
         var deadline = announced - margin > announced / 2 ? announced - margin : announced / 2;
         return deadline > ShortestDeadline ? deadline : ShortestDeadline;
+    }
+
+    /// <summary>
+    /// Time after which nobody waits for the answer any more, counted from the request: what Prometheus announces, for it gives up then; for others twice the
+    /// time to collect. A client that has not read its answer by then loses its place among the scrapes under way.
+    /// </summary>
+    public static TimeSpan Patience(HttpRequest request, ScrapeOptions options) => Announced(request, options) ?? options.Timeout * 2;
+
+    private static TimeSpan? Announced(HttpRequest request, ScrapeOptions options)
+    {
+        var header = request.Headers["X-Prometheus-Scrape-Timeout-Seconds"];
+        if (header.Count != 1
+            || !double.TryParse(header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            || !double.IsFinite(seconds) || seconds <= 0) return null;
+        return TimeSpan.FromSeconds(Math.Min(seconds, options.MaxTimeout.TotalSeconds));
     }
 }
 

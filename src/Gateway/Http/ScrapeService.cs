@@ -1,4 +1,3 @@
-using Gateway.Configuration;
 using Gateway.Scrape;
 using Gateway.Status;
 
@@ -6,9 +5,19 @@ namespace Gateway.Http;
 
 /// <summary>Answers a scrape from beginning to end: checks, collects, streams, counts, and remembers that the scraper was here.</summary>
 internal sealed class ScrapeService(
-    ScrapePipeline pipeline, IPushedSamples pushes, ScrapeOptions options, ScrapeCounters counters, Heartbeats heartbeats, TimeProvider time, ILogger<ScrapeService> logger)
+    ScrapePipeline pipeline,
+    IPushedSamples pushes,
+    GatewayOptions gateway,
+    ScrapeOptions options,
+    ScrapeCounters counters,
+    Heartbeats heartbeats,
+    TimeProvider time,
+    ILogger<ScrapeService> logger)
 {
     private const string PushEndpoint = "/prom/deamon/metrics";
+
+    /// <summary>Scrape intervals after which somebody has been away: one scrape was missed, and a late one is not yet a missed one.</summary>
+    private const double AbsentIntervals = 1.5;
 
     private int _underWay;
 
@@ -33,19 +42,23 @@ internal sealed class ScrapeService(
             return;
         }
 
+        // The web server's own minimum rate lets a client that reads nothing hold its place for minutes.
+        using var patience = new CancellationTokenSource(ScrapeEndpoints.Patience(context.Request, options), time);
+        await using var abort = patience.Token.Register(context.Abort);
         try
         {
             var bytes = source == ScrapeSource.Collectors
                 ? await WriteCollectorsAsync(context)
                 : await WritePushesAsync(context);
+            // What is written after the connection was closed goes nowhere, without an error.
+            patience.Token.ThrowIfCancellationRequested();
             counters.Count(endpoint, StatusCodes.Status200OK, time.GetElapsedTime(start), bytes);
             // Counted only now: an answer that broke off is no scrape.
-            var before = heartbeats.Record(endpoint, consumer);
-            if (before is null || before > options.Timeout * 10) logger.ScraperCame(endpoint, consumer, before is { } age ? Durations.Format(TimeSpan.FromSeconds(Math.Round(age.TotalSeconds))) : "never");
+            LogReturn(endpoint, consumer, heartbeats.Record(endpoint, consumer));
         }
         catch (OperationCanceledException)
         {
-            // Nothing but the client's going away cancels a scrape. An answer that has begun must not end as if it were whole.
+            // Only a client that goes away or does not read cancels a scrape. An answer that has begun must not end as if it were whole.
             counters.CountAborted(endpoint, time.GetElapsedTime(start));
             if (context.Response.HasStarted) context.Abort();
         }
@@ -58,6 +71,13 @@ internal sealed class ScrapeService(
         {
             Interlocked.Decrement(ref _underWay);
         }
+    }
+
+    /// <summary>One line for the first scrape and for one after an absence; none for the steady ones.</summary>
+    private void LogReturn(string endpoint, string consumer, TimeSpan? sinceLast)
+    {
+        if (sinceLast is not { } absence) logger.FirstScrape(endpoint, consumer);
+        else if (absence > gateway.ScrapeInterval * AbsentIntervals) logger.ScraperCameBack(endpoint, consumer, absence.TotalSeconds);
     }
 
     private async Task<long> WriteCollectorsAsync(HttpContext context)
