@@ -61,6 +61,8 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
             Assert.All(await prometheus.QueryAsync(query), series => Assert.Equal(value, series.Value));
         }
 
+        // A target is unknown until its first scrape, and each is scraped at a time of its own.
+        await Poll.UntilAsync("every target was scraped", async () => (await prometheus.TargetsAsync()).All(target => target.Health != "unknown"), evidence: () => prometheus.Log);
         Assert.All(await prometheus.TargetsAsync(), target => Assert.Equal(("up", ""), (target.Health, target.LastError)));
     }
 
@@ -83,7 +85,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         var (exitCode, output, _) = await RunningProcess.RunAsync(ToolPath.Find("curl"), ["-s", "-w", "%{http_code}", url]);
         Assert.Equal(0, exitCode);
         Assert.StartsWith("The User-Agent \"curl/", output, StringComparison.Ordinal);
-        Assert.EndsWith("it must start with \"Prometheus/\".\n403\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("it must start with \"Prometheus/\" and a digit.\n403\n", output, StringComparison.Ordinal);
     }
 
     [RequiresPartsTheory("prometheus", "nginx", "haproxy", "socat"), InlineData("nginx"), InlineData("haproxy")]
