@@ -48,6 +48,7 @@ internal static class GatewayHost
         services.AddSingleton(new HostPaths(settings.Host.ProcPath, settings.Host.SysPath, settings.Host.RootPath));
         services.AddSingleton<FailureLog>();
 
+        services.AddSingleton<CollectorLanes>();
         services.AddSingleton<CollectorRegistry>();
         services.AddSingleton<ScrapePipeline>();
         services.AddSingleton<SelfMetricsWriter>();

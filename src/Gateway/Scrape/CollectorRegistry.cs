@@ -4,7 +4,7 @@ using Gateway.Logging;
 namespace Gateway.Scrape;
 
 /// <summary>The collectors that run now. They come and go at run time; a scrape works with the list as it was when it began. Safe for concurrent use.</summary>
-internal sealed class CollectorRegistry(TimeProvider time, FailureLog failures, ILogger<CollectorRegistry> logger) : IAsyncDisposable
+internal sealed class CollectorRegistry(CollectorLanes lanes, TimeProvider time, FailureLog failures, ILogger<CollectorRegistry> logger) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private ImmutableArray<CollectorEntry> _entries = [];
@@ -20,7 +20,7 @@ internal sealed class CollectorRegistry(TimeProvider time, FailureLog failures, 
     /// <exception cref="InvalidOperationException">The name is taken, or the service stops.</exception>
     public void Register(CollectorRegistration registration)
     {
-        var entry = new CollectorEntry(new CollectorRunner(registration, time, failures, logger), time);
+        var entry = new CollectorEntry(new CollectorRunner(registration, lanes, time, failures, logger), time);
         lock (_lock)
         {
             if (_stopped) throw new InvalidOperationException("The service stops; no collector can be registered.");

@@ -10,7 +10,7 @@ namespace Gateway.Scrape;
 /// Runs one collector: never twice at a time, within a time limit, on a thread of its own so that a hang holds up nobody. Whoever asks while a run is under
 /// way gets that run. A run that does not end in time is left behind; until it returns, the collector is skipped. Never throws for a collector's fault.
 /// </summary>
-internal sealed class CollectorRunner(CollectorRegistration registration, TimeProvider time, FailureLog failures, ILogger logger) : IDisposable
+internal sealed class CollectorRunner(CollectorRegistration registration, CollectorLanes lanes, TimeProvider time, FailureLog failures, ILogger logger) : IDisposable
 {
     /// <summary>Batches kept for later runs: one being filled, one being written, one held by a slow reader.</summary>
     private const int MaxIdleBatches = 3;
@@ -119,7 +119,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
                 _lastRun = time.GetUtcNow();
                 var started = run = _current = new ActiveRun(time, Expire) { Waiters = 1 };
                 started.ExtendTo(limit);
-                started.Result = Task.Run(() => ExecuteAsync(started), CancellationToken.None);
+                started.Result = lanes.RunAsync(() => ExecuteAsync(started));
                 return true;
             }
 
@@ -142,6 +142,7 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
 
     private async Task<CollectorRun> ExecuteAsync(ActiveRun run)
     {
+        var start = time.GetTimestamp();
         var batch = _idle.TryTake(out var idle) ? idle : new SampleBatch();
         var (outcome, error) = (CollectorOutcome.Success, (Exception?)null);
         _sink.Begin(batch);
@@ -162,12 +163,11 @@ internal sealed class CollectorRunner(CollectorRegistration registration, TimePr
             };
         }
 
-        return Finish(run, outcome, error, batch);
+        return Finish(run, time.GetElapsedTime(start), outcome, error, batch);
     }
 
-    private CollectorRun Finish(ActiveRun run, CollectorOutcome outcome, Exception? error, SampleBatch batch)
+    private CollectorRun Finish(ActiveRun run, TimeSpan duration, CollectorOutcome outcome, Exception? error, SampleBatch batch)
     {
-        var duration = run.Elapsed;
         var (duplicates, firstDuplicate) = (batch.DuplicateCount, batch.FirstDuplicate?.ToString());
         CollectorRun result;
         bool tooLate, stopped, last;

@@ -8,11 +8,11 @@ namespace Gateway.Scrape;
 /// Finds out whether the scrape pipeline really answers: sends one sample of its own through a runner and a merge, in a bounded time. What it uses is what a
 /// scrape uses — threads, timers, merging, and the self metrics — but none of the collectors, which have limits of their own.
 /// </summary>
-internal sealed class PipelineProbe(SelfMetricsWriter selfMetrics, TimeProvider time, FailureLog failures, ILogger<PipelineProbe> logger) : IDisposable
+internal sealed class PipelineProbe(SelfMetricsWriter selfMetrics, CollectorLanes lanes, TimeProvider time, FailureLog failures, ILogger<PipelineProbe> logger) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    private readonly CollectorRunner _runner = new(new CollectorRegistration("probe", new ProbeCollector()) { Timeout = Limit }, time, failures, logger);
+    private readonly CollectorRunner _runner = new(new CollectorRegistration("probe", new ProbeCollector()) { Timeout = Limit }, lanes, time, failures, logger);
 
     /// <summary>True when the sample came back in time.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ public sealed class CollectorRunnerTests
     private static readonly MetricFamily Value = MetricFamily.Gauge("value", "A value.");
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    private readonly CollectorLanes _lanes = new();
     private readonly ManualTimeProvider _time = new();
     private readonly LogLines _log = new();
 
@@ -387,5 +388,5 @@ public sealed class CollectorRunnerTests
     }
 
     private CollectorRunner Runner(ICollector collector, int maxSamples = int.MaxValue) => new(
-        new CollectorRegistration("test", collector) { MaxSamples = maxSamples }, _time, new FailureLog(_time, new LogOptions(), _log.For<FailureLog>()), _log.For<CollectorRegistry>());
+        new CollectorRegistration("test", collector) { MaxSamples = maxSamples }, _lanes, _time, new FailureLog(_time, new LogOptions(), _log.For<FailureLog>()), _log.For<CollectorRegistry>());
 }

@@ -14,7 +14,7 @@ public sealed class PipelineProbeTests
         var hanging = new GatedCollector(obeys: false);
         kit.Register("hang", hanging);
         kit.Register("throw", _ => throw new IOException("no"));
-        using var probe = new PipelineProbe(kit.SelfMetrics, kit.Clock, kit.Failures, kit.Log.For<PipelineProbe>());
+        using var probe = new PipelineProbe(kit.SelfMetrics, kit.Lanes, kit.Clock, kit.Failures, kit.Log.For<PipelineProbe>());
         var scrape = kit.ScrapeAsync(TimeSpan.FromSeconds(1));
         await hanging.Entered.InTime();
         Assert.True(await probe.AnswersAsync(CancellationToken.None).InTime());
@@ -28,7 +28,7 @@ public sealed class PipelineProbeTests
     {
         await using var kit = new ScrapeKit();
         kit.Register("good", sink => sink.Add(MetricFamily.Gauge("good", "Good."), 1));
-        using var probe = new PipelineProbe(kit.SelfMetrics, kit.Clock, kit.Failures, kit.Log.For<PipelineProbe>());
+        using var probe = new PipelineProbe(kit.SelfMetrics, kit.Lanes, kit.Clock, kit.Failures, kit.Log.For<PipelineProbe>());
         // Before the first scrape the self metrics are empty, and the probe must not take that for a fault.
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => probe.AnswersAsync(CancellationToken.None)))).InTime();
         Assert.All(answers, Assert.True);

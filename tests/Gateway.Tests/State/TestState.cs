@@ -22,7 +22,11 @@ internal sealed class TestState : IAsyncDisposable
         Requests = new PushRequest(pushOptions, results, Time);
         Database.Register(Scrapes);
         Database.Register(Pushes);
-        foreach (var table in more) Database.Register(table);
+        foreach (var table in more)
+        {
+            if (table is FaultTable fault) fault.Beside = Pushes;
+            Database.Register(table);
+        }
     }
 
     public string Directory { get; }
@@ -122,7 +126,13 @@ internal sealed class FaultTable : IStateTable
     /// <summary>Thrown by the next write, once.</summary>
     public Exception? Next { get; set; }
 
-    public bool HasChanges => Next is not null;
+    /// <summary>
+    /// The table whose write is to fail: the fault waits for a transaction of that one. The loop takes turns that nobody asked for, and one of those must not
+    /// use the fault up.
+    /// </summary>
+    public IStateTable? Beside { get; set; }
+
+    public bool HasChanges => Next is not null && Beside is not { HasChanges: false };
 
     public void Load(StateConnection database)
     {

@@ -21,12 +21,14 @@ internal sealed class ScrapeKit : IAsyncDisposable
         Clock = clock;
         var time = system ?? clock;
         Failures = new FailureLog(time, new LogOptions(), Log.For<FailureLog>());
-        Registry = new CollectorRegistry(time, Failures, Log.For<CollectorRegistry>());
+        Registry = new CollectorRegistry(Lanes, time, Failures, Log.For<CollectorRegistry>());
         SelfMetrics = new SelfMetricsWriter([new CollectorSelfMetrics(Registry)], Failures);
         Pipeline = new ScrapePipeline(Registry, SelfMetrics, options ?? new ScrapeOptions(), time, Failures);
     }
 
     public ManualTimeProvider Clock { get; }
+
+    public CollectorLanes Lanes { get; } = new();
 
     public LogLines Log { get; } = new();
 
