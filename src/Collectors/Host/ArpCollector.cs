@@ -42,5 +42,5 @@ internal sealed class ArpOptions : IValidatableObject
     public string Exclude { get; set; } = "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(Include, nameof(Include)), .. NameFilter.Check(Exclude, nameof(Exclude))];
+        [.. NamePattern.Check(Include, nameof(Include)), .. NamePattern.Check(Exclude, nameof(Exclude))];
 }

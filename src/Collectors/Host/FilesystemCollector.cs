@@ -165,5 +165,5 @@ internal sealed class FilesystemOptions : IValidatableObject
     public TimeSpan MountTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(MountPointsExclude, nameof(MountPointsExclude)), .. NameFilter.Check(FsTypesExclude, nameof(FsTypesExclude))];
+        [.. NamePattern.Check(MountPointsExclude, nameof(MountPointsExclude)), .. NamePattern.Check(FsTypesExclude, nameof(FsTypesExclude))];
 }

@@ -175,5 +175,5 @@ internal sealed class LanOptions : IValidatableObject
     public int MaxDevices { get; set; } = 1024;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(Include, nameof(Include)), .. NameFilter.Check(Exclude, nameof(Exclude))];
+        [.. NamePattern.Check(Include, nameof(Include)), .. NamePattern.Check(Exclude, nameof(Exclude))];
 }

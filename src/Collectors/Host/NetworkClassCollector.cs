@@ -152,5 +152,5 @@ internal sealed class NetworkClassOptions : IValidatableObject
     public bool IgnoreInvalidSpeed { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(Include, nameof(Include)), .. NameFilter.Check(Exclude, nameof(Exclude))];
+        [.. NamePattern.Check(Include, nameof(Include)), .. NamePattern.Check(Exclude, nameof(Exclude))];
 }

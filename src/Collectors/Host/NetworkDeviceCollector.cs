@@ -100,5 +100,5 @@ internal sealed class NetworkDeviceOptions : IValidatableObject
     public string Exclude { get; set; } = "^lo$";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(Include, nameof(Include)), .. NameFilter.Check(Exclude, nameof(Exclude))];
+        [.. NamePattern.Check(Include, nameof(Include)), .. NamePattern.Check(Exclude, nameof(Exclude))];
 }

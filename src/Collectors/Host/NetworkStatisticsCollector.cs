@@ -152,5 +152,5 @@ internal sealed class NetworkStatisticsOptions : IValidatableObject
         "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)" +
         "|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => NameFilter.Check(Fields, nameof(Fields));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => NamePattern.Check(Fields, nameof(Fields));
 }

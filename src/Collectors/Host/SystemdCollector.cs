@@ -208,5 +208,5 @@ internal sealed class SystemdOptions : IValidatableObject
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        [.. NameFilter.Check(Include, nameof(Include)), .. NameFilter.Check(Exclude, nameof(Exclude))];
+        [.. NamePattern.Check(Include, nameof(Include)), .. NamePattern.Check(Exclude, nameof(Exclude))];
 }

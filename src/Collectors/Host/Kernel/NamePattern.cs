@@ -10,37 +10,42 @@ namespace Gateway.Collectors.Host.Kernel;
 internal static class NamePattern
 {
     /// <summary>Longest pattern taken; a longer one is a mistake, and its automaton would cost memory.</summary>
-    public const int MaxLength = 1000;
+    public const int MaxLength = 4096;
 
     /// <summary>The pattern, compiled.</summary>
-    /// <exception cref="ArgumentException">It is no regular expression.</exception>
+    /// <param name="pattern">Value of the option.</param>
+    /// <param name="wholeName">True when it has to match the whole name, false when a part of it is enough.</param>
+    /// <exception cref="ArgumentException">It is no regular expression; <see cref="Check"/> tells before.</exception>
     /// <exception cref="NotSupportedException">It needs backtracking.</exception>
-    public static Regex Compile(string pattern) =>
-        new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    public static Regex Compile(string pattern, bool wholeName = false) =>
+        new(wholeName ? $@"\A(?:{pattern})\z" : pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
-    /// <summary>What is wrong with the pattern of an option; nothing when it is right.</summary>
+    /// <summary>What is wrong with the pattern of an option, as a rule (<c>must be …</c>); nothing when it is right.</summary>
+    /// <param name="pattern">Value of the option.</param>
+    /// <param name="option">Name of the option.</param>
     public static IEnumerable<ValidationResult> Check(string? pattern, string option)
     {
-        var fault = Fault(pattern);
-        if (fault is not null) yield return new ValidationResult($"{option}: {fault}", [option]);
+        if (Fault(pattern) is { } fault) yield return new ValidationResult(fault, [option]);
     }
 
     private static string? Fault(string? pattern)
     {
-        if (pattern is null) return "expected a regular expression.";
-        if (pattern.Length > MaxLength) return $"expected a regular expression of at most {MaxLength} characters, got {pattern.Length}.";
+        if (pattern is null) return "must be a regular expression; leave the key out or give an empty text";
+        if (pattern.Length > MaxLength) return $"must be a regular expression of at most {MaxLength} characters, it has {pattern.Length}";
         try
         {
-            Compile(pattern);
+            // Both forms: "a)|(b" is right only within the brackets of the second, and "(?x)a #" only without them.
+            _ = Compile(pattern);
+            _ = Compile(pattern, wholeName: true);
             return null;
         }
         catch (ArgumentException e)
         {
-            return $"expected a regular expression: {e.Message}";
+            return $"must be a regular expression: {e.Message}";
         }
         catch (NotSupportedException)
         {
-            return "expected a regular expression without look-around, back references and atomic groups: names are matched without backtracking.";
+            return "must be a regular expression without look-around, back references, atomic groups and very large repetitions: names are matched without backtracking";
         }
     }
 }

@@ -31,13 +31,15 @@ public sealed class NameFilterTests
 
     [Theory]
     [InlineData("unbalanced", "(eth")]
+    [InlineData("balanced only between brackets", "a)|(b")]
+    [InlineData("balanced only without brackets", "(?x)a #")]
     [InlineData("lookahead", "(?!lo)")]
     [InlineData("back reference", @"(.)\1")]
     [InlineData("null", null)]
     public void Names_the_option_whose_expression_does_not_work(string @case, string? pattern)
     {
-        var fault = NameFilter.Check(pattern, "Exclude").Single();
-        Assert.True(fault.ErrorMessage!.StartsWith("Exclude is not a usable regular expression: ", StringComparison.Ordinal), @case); // Check always says why
+        var fault = NamePattern.Check(pattern, "Exclude").Single();
+        Assert.True(fault.ErrorMessage!.StartsWith("must be a regular expression", StringComparison.Ordinal), @case); // Check always says why
         Assert.Equal("Exclude", fault.MemberNames.Single());
     }
 
