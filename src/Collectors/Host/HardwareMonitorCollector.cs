@@ -56,7 +56,7 @@ internal sealed class HardwareMonitorCollector : ICollector
             if (state == AttributeState.Failed) sink.Fault($"{attribute.File.Path} cannot be read: error {attribute.File.LastError}.");
             if (state != AttributeState.Present) continue;
             if (attribute.Value is not { } value) sink.Add(SensorLabel, [monitor.Chip, sink.Text(text), attribute.Sensor], 1);
-            else if (KernelNumber.TryParse(text, out double number)) sink.Add(value.Family, [monitor.Chip, attribute.Sensor], value.Convert(number));
+            else if (KernelNumber.TryFraction(text, out var number)) sink.Add(value.Family, [monitor.Chip, attribute.Sensor], value.Convert(number));
         }
     }
 }

@@ -78,7 +78,7 @@ internal sealed class LanArpSource
     private bool TryRead(AttributeFile file, out long value)
     {
         value = 0;
-        return file.Read(_buffer, out var text) == AttributeState.Present && KernelNumber.TryParse(text, out value);
+        return file.Read(_buffer, out var text) == AttributeState.Present && KernelNumber.TrySigned(text, out value);
     }
 
     private sealed class Device(string name, string path)

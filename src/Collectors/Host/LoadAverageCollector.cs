@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Gateway.Collectors.Host.Kernel;
 using Gateway.Exposition;
 
@@ -30,7 +29,7 @@ internal sealed class LoadAverageCollector(HostPaths paths) : ICollector
         var fields = new FieldReader(content);
         return (Number(fields.Next()), Number(fields.Next()), Number(fields.Next()));
 
-        static double Number(ReadOnlySpan<byte> field) => Utf8Parser.TryParse(field, out double value, out var used) && used == field.Length
+        static double Number(ReadOnlySpan<byte> field) => KernelNumber.TryFraction(field, out var value)
             ? value
             : throw new FormatException("loadavg: expected three numbers at the start.");
     }

@@ -97,7 +97,7 @@ internal sealed class NetworkClassCollector : ICollector
         var read = file.Read(_buffer, out var text);
         if (read == AttributeState.Failed) sink.Fault($"{file.Path} cannot be read: error {file.LastError}.");
         if (read != AttributeState.Present) return;
-        if (!KernelNumber.TryParse(text, out long value))
+        if (!KernelNumber.TrySigned(text, out var value))
         {
             sink.Fault($"{file.Path}: expected an integer.");
             return;

@@ -65,7 +65,7 @@ internal sealed class NetworkDeviceCollector(HostPaths paths, NetworkDeviceOptio
         Counters counters = default;
         for (var i = 0; i < CounterCount; i++)
         {
-            if (!KernelNumber.TryParse(fields.Next(), out counters[i]))
+            if (!KernelNumber.TryDecimal(fields.Next(), out counters[i]))
                 throw new FormatException($"net/dev line {number}: expected {CounterCount} unsigned integers after the colon; number {i + 1} is none.");
         }
 
@@ -76,7 +76,7 @@ internal sealed class NetworkDeviceCollector(HostPaths paths, NetworkDeviceOptio
     {
         if (!_noHandlerFiles.TryGetValue(device, out var file))
             _noHandlerFiles[device] = file = new AttributeFile(paths.Sys($"class/net/{device}/statistics/rx_nohandler"));
-        if (file.Read(buffer, out var value) == AttributeState.Present && KernelNumber.TryParse(value, out ulong count)) sink.Add(ReceiveNoHandler, [device], count);
+        if (file.Read(buffer, out var value) == AttributeState.Present && KernelNumber.TryDecimal(value, out var count)) sink.Add(ReceiveNoHandler, [device], count);
     }
 
     private static MetricFamily Family(string name) =>

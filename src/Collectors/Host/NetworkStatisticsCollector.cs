@@ -99,7 +99,7 @@ internal sealed class NetworkStatisticsCollector : ICollector
     private static void Add(MetricSink sink, MetricFamily? family, ReadOnlySpan<byte> number, string file)
     {
         if (family is null) return;
-        if (!KernelNumber.TryParse(number, out double value)) throw new FormatException($"{file}: the value of {family.Name} is not a number.");
+        if (!KernelNumber.TryFraction(number, out var value)) throw new FormatException($"{file}: the value of {family.Name} is not a number.");
         sink.Add(family, value);
     }
 

@@ -44,7 +44,7 @@ internal sealed class SocketStatisticsCollector(HostPaths paths) : ICollector
         name = pairs.Next();
         value = 0;
         if (name.IsEmpty) return false;
-        return KernelNumber.TryParse(pairs.Next(), out value) ? true : throw new FormatException("sockstat: expected an integer after each name.");
+        return KernelNumber.TrySigned(pairs.Next(), out value) ? true : throw new FormatException("sockstat: expected an integer after each name.");
     }
 
     private bool AddFile(MetricSink sink, string path)

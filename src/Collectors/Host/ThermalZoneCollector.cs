@@ -76,7 +76,7 @@ internal sealed class ThermalZoneCollector : ICollector
         var state = file.Read(_buffer, out var text);
         if (state == AttributeState.Failed) sink.Fault($"{file.Path} cannot be read: error {file.LastError}.");
         if (state != AttributeState.Present) return false;
-        if (KernelNumber.TryParse(text, out value)) return true;
+        if (KernelNumber.TrySigned(text, out value)) return true;
         sink.Fault($"{file.Path}: expected an integer.");
         return false;
     }

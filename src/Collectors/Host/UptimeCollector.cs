@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Gateway.Collectors.Host.Kernel;
 using Gateway.Exposition;
 
@@ -26,8 +25,7 @@ internal sealed class UptimeCollector(HostPaths paths) : ICollector
     /// <exception cref="FormatException">The file does not start with a number that is not negative.</exception>
     internal static double Parse(ReadOnlySpan<byte> content)
     {
-        var field = new FieldReader(content).Next();
-        return Utf8Parser.TryParse(field, out double seconds, out var used) && used == field.Length && double.IsFinite(seconds) && seconds >= 0
+        return KernelNumber.TryFraction(new FieldReader(content).Next(), out var seconds) && double.IsFinite(seconds) && seconds >= 0
             ? seconds
             : throw new FormatException("uptime: expected seconds at the start.");
     }

@@ -39,7 +39,7 @@ internal ref struct ArpTableReader(ReadOnlySpan<byte> content)
         fields.Next(); // mask, always *
         var device = fields.Next();
         if (device.IsEmpty) throw new FormatException($"net/arp line {number}: expected {Columns} columns.");
-        if (!KernelNumber.TryParse(type, out long typeValue) || !KernelNumber.TryParse(flags, out long flagsValue))
+        if (!KernelNumber.TrySigned(type, out var typeValue) || !KernelNumber.TrySigned(flags, out var flagsValue))
             throw new FormatException($"net/arp line {number}: expected hexadecimal numbers in the columns of type and flags.");
         return new ArpEntry(address, (int)typeValue, (int)flagsValue, hardwareAddress, device);
     }

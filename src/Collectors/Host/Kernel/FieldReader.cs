@@ -14,14 +14,4 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
         _rest = _rest[field.Length..];
         return field;
     }
-
-    /// <summary>The next field as a number.</summary>
-    /// <exception cref="FormatException">There is none, or it is not an unsigned integer; the message names <paramref name="what"/>.</exception>
-    public ulong NextUInt64(string what)
-    {
-        var field = Next();
-        return System.Buffers.Text.Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length
-            ? value
-            : throw new FormatException($"{what}: expected an unsigned integer.");
-    }
 }

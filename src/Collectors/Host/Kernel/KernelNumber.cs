@@ -18,12 +18,8 @@ internal static class KernelNumber
     public static ulong Single(ReadOnlySpan<byte> content, string file) =>
         TryDecimal(content.Trim(" \t\r\n"u8), out var value) ? value : throw new FormatException($"{file}: expected one unsigned integer.");
 
-    /// <summary>An unsigned decimal number.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> field, out ulong value) =>
-        TryDecimal(field, out value);
-
     /// <summary>A decimal number with or without sign, or a hexadecimal one after <c>0x</c>.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> field, out long value)
+    public static bool TrySigned(ReadOnlySpan<byte> field, out long value)
     {
         if (!field.StartsWith("0x"u8)) return Utf8Parser.TryParse(field, out value, out var used) && used == field.Length;
         var digits = field[2..];
@@ -33,6 +29,6 @@ internal static class KernelNumber
     }
 
     /// <summary>A number with or without fraction.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> field, out double value) =>
+    public static bool TryFraction(ReadOnlySpan<byte> field, out double value) =>
         Utf8Parser.TryParse(field, out value, out var used) && used == field.Length;
 }

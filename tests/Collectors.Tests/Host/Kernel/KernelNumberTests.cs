@@ -42,7 +42,7 @@ public sealed class KernelNumberTests
     [InlineData("0x7fffffffffffffff", long.MaxValue)]
     public void Reads_signed_and_hexadecimal_numbers(string text, long expected)
     {
-        Assert.True(KernelNumber.TryParse(Encoding.UTF8.GetBytes(text), out long value));
+        Assert.True(KernelNumber.TrySigned(Encoding.UTF8.GetBytes(text), out var value));
         Assert.Equal(expected, value);
     }
 
@@ -55,12 +55,12 @@ public sealed class KernelNumberTests
     [InlineData("0xg")]
     [InlineData("0x8000000000000000")]
     [InlineData("9223372036854775808")]
-    public void Refuses_what_is_no_whole_number(string text) => Assert.False(KernelNumber.TryParse(Encoding.UTF8.GetBytes(text), out long _));
+    public void Refuses_what_is_no_whole_number(string text) => Assert.False(KernelNumber.TrySigned(Encoding.UTF8.GetBytes(text), out _));
 
     [Theory]
     [InlineData("12.5", true)]
     [InlineData("-3", true)]
     [InlineData("12.5x", false)]
     [InlineData("", false)]
-    public void Reads_fractions(string text, bool expected) => Assert.Equal(expected, KernelNumber.TryParse(Encoding.UTF8.GetBytes(text), out double _));
+    public void Reads_fractions(string text, bool expected) => Assert.Equal(expected, KernelNumber.TryFraction(Encoding.UTF8.GetBytes(text), out _));
 }
