@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.EndToEnd;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 using Xunit.Sdk;
 

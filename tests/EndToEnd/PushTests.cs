@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.EndToEnd;

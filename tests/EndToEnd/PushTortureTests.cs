@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.EndToEnd;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.EndToEnd;

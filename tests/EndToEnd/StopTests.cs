@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Parts;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.EndToEnd;

@@ -51,21 +51,13 @@ public sealed class PromtoolTests
             for (var i = 0; i < samples.Series.Length; i++) batch.Add(samples.Family, samples.Series[i], samples.Values[i], 1520879607789);
         }
 
-        var folder = Directory.CreateTempSubdirectory("gateway-promtool-");
-        try
-        {
-            // The one command that reads OpenMetrics: it makes blocks of a file whose samples all have timestamps.
-            var file = Path.Join(folder.FullName, "metrics");
-            await File.WriteAllTextAsync(file, Exposed.Text(batch, ExpositionFormat.OpenMetrics));
-            var (exitCode, output) = await Tool.RunAsync("promtool", default, "tsdb", "create-blocks-from", "openmetrics", file, folder.FullName);
-            Assert.True(exitCode == 0, output);
-            await File.AppendAllTextAsync(file, "more");
-            Assert.NotEqual(0, (await Tool.RunAsync("promtool", default, "tsdb", "create-blocks-from", "openmetrics", file, folder.FullName)).ExitCode);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TempFolder();
+        // The one command that reads OpenMetrics: it makes blocks of a file whose samples all have timestamps.
+        var file = folder.Write("metrics", Exposed.Text(batch, ExpositionFormat.OpenMetrics));
+        var (exitCode, output) = await Tool.RunAsync("promtool", default, "tsdb", "create-blocks-from", "openmetrics", file, folder.Path);
+        Assert.True(exitCode == 0, output);
+        await File.AppendAllTextAsync(file, "more");
+        Assert.NotEqual(0, (await Tool.RunAsync("promtool", default, "tsdb", "create-blocks-from", "openmetrics", file, folder.Path)).ExitCode);
     }
 
     [RequiresToolFact("promtool")]

@@ -20,7 +20,7 @@ public sealed class ArpCollectorTests
     [InlineData("flags are a word", "10.0.0.1 0x1 C 00:11:22:33:44:55 * eth0", "hexadecimal")]
     public async Task Refuses_a_broken_line_with_its_number(string @case, string line, string message)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/arp", "IP address       HW type     Flags       HW address            Mask     Device\n" + line + "\n");
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(new ArpCollector(tree.Paths, new ArpOptions())));
         Assert.True(fault.Message.StartsWith("net/arp line 2: ", StringComparison.Ordinal) && fault.Message.Contains(message, StringComparison.Ordinal), @case);
@@ -29,7 +29,7 @@ public sealed class ArpCollectorTests
     [Fact]
     public async Task An_empty_table_gives_nothing()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/arp", "IP address       HW type     Flags       HW address            Mask     Device\n");
         Assert.Equal("", await Exposed.TextAsync(new ArpCollector(tree.Paths, new ArpOptions())));
     }
@@ -37,7 +37,7 @@ public sealed class ArpCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_the_table()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new ArpCollector(tree.Paths, new ArpOptions())));
     }
 }

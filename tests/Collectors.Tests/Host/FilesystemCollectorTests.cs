@@ -47,7 +47,7 @@ public sealed class FilesystemCollectorTests
     [Theory, MemberData(nameof(Malformed))]
     public async Task Refuses_a_broken_line_with_its_number(string @case, string line)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/1/mounts", "/dev/sda1 / ext4 rw 0 0\n" + line + "\n");
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(Collector(tree.Paths, new FakeDisks())));
         Assert.True(fault.Message == "mounts line 2: expected at least 4 columns.", @case);
@@ -56,7 +56,7 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task Reads_its_own_table_when_that_of_the_first_process_is_hidden()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/self/mounts", "/dev/sda1 / ext4 rw 0 0\n");
         Assert.Contains("device=\"/dev/sda1\"", await Exposed.TextAsync(Collector(tree.Paths, new FakeDisks())), StringComparison.Ordinal);
     }
@@ -64,14 +64,14 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task Fails_without_any_table()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAnyAsync<IOException>(() => Exposed.TextAsync(Collector(tree.Paths, new FakeDisks())));
     }
 
     [Fact]
     public async Task Asks_below_the_configured_root_and_reports_the_mount_points_of_the_host()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/1/mounts", "a /host ext4 rw 0 0\nb /host/data ext4 rw 0 0\nc /hostess ext4 rw 0 0\n");
         var disks = new FakeDisks();
         var text = await Exposed.TextAsync(Collector(tree.Paths with { Root = "/host" }, disks));
@@ -82,7 +82,7 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task A_mount_that_hangs_costs_only_itself_and_is_not_asked_again_until_it_answers()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/1/mounts", "r / ext4 rw 0 0\nn /nfs1 nfs rw 0 0\nd /data ext4 rw 0 0\ns /srv ext4 rw 0 0\nn /nfs2 nfs rw 0 0\n");
         using var disks = new HangingDisks(path => path.Contains("nfs", StringComparison.Ordinal));
         var time = new ManualTimeProvider();
@@ -114,7 +114,7 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task Many_mounts_that_hang_take_no_more_threads_than_allowed()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         const int count = MountSurvey.MaxThreads + 2;
         tree.Write("proc/1/mounts", string.Concat(Enumerable.Range(0, count).Select(i => $"n /nfs{i} nfs rw 0 0\n")));
         using var disks = new HangingDisks(_ => true);
@@ -130,7 +130,7 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task A_mount_that_replaces_a_hanging_one_is_asked()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/1/mounts", "old /data nfs rw 0 0\n");
         using var disks = new HangingDisks(_ => true);
         var time = new ManualTimeProvider();
@@ -146,7 +146,7 @@ public sealed class FilesystemCollectorTests
     [Fact]
     public async Task Ends_when_it_is_cancelled_although_a_mount_hangs()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/1/mounts", "n /nfs nfs rw 0 0\n");
         using var disks = new HangingDisks(_ => true);
         using var cancellation = new CancellationTokenSource();

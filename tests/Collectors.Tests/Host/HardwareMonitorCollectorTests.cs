@@ -45,7 +45,7 @@ public sealed class HardwareMonitorCollectorTests
     [Theory, MemberData(nameof(Names))]
     public async Task Names_and_converts_an_attribute_by_its_file(string file, string? expected)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/hwmon/hwmon0/name", "c\n").Write($"sys/class/hwmon/hwmon0/{file}", "2000000\n");
         var text = await Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths));
         var samples = text.Split('\n').Where(line => line.Length > 0 && line[0] != '#' && !line.StartsWith("node_hwmon_chip_names", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task A_chip_is_called_after_the_device_that_its_link_leads_to()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         AddChip(tree, "hwmon0", "devices/platform/coretemp.0", "coretemp", 45000);
         AddChip(tree, "hwmon1", "devices/pci0000:00/0000:00:18.3", "k10temp", 27800);
         var text = await Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths));
@@ -67,7 +67,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task A_chip_without_device_and_name_is_called_after_its_entry()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/hwmon/hwmon6/temp1_input", "1000\n");
         var text = await Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths));
         Assert.Equal(
@@ -79,7 +79,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task An_entry_that_stands_for_another_device_is_read_anew()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         AddChip(tree, "hwmon0", "devices/platform/coretemp.0", "coretemp", 45000);
         var collector = new HardwareMonitorCollector(tree.Paths);
         Assert.Contains("platform_coretemp_0", await Exposed.TextAsync(collector), StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task Sensors_come_and_go_between_runs()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/hwmon/hwmon0/name", "c\n").Write("sys/class/hwmon/hwmon0/temp1_input", "1000\n");
         var collector = new HardwareMonitorCollector(tree.Paths);
         await Exposed.TextAsync(collector);
@@ -107,7 +107,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task Files_in_the_folder_of_the_device_belong_to_the_chip()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/devices/platform/old.1/temp1_input", "55000\n").Write("sys/devices/platform/old.1/power/control", "auto\n")
             .Write("sys/devices/platform/old.1/hwmon/hwmon0/uevent", "")
             .Link("sys/devices/platform/old.1/hwmon/hwmon0/device", "../../../old.1")
@@ -119,7 +119,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task A_bare_file_and_an_input_of_one_sensor_keep_apart()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/hwmon/hwmon0/name", "c\n").Write("sys/class/hwmon/hwmon0/fan1", "2\n").Write("sys/class/hwmon/hwmon0/fan1_input", "900\n")
             .Write("sys/class/hwmon/hwmon0/fan2_input", "800\n");
         var text = await Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths));
@@ -131,7 +131,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task A_broken_sensor_costs_only_itself_and_is_reported()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/hwmon/hwmon0/name", "c\n").Write("sys/class/hwmon/hwmon0/temp2_input", "2000\n")
             .Link("sys/class/hwmon/hwmon0/temp1_input", "/proc/self/mem"); // reading it gives EIO
         var sink = new MetricSink();
@@ -143,7 +143,7 @@ public sealed class HardwareMonitorCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_chips()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths)));
         Directory.CreateDirectory(tree.Paths.Sys("class/hwmon"));
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths)));
@@ -157,7 +157,7 @@ public sealed class HardwareMonitorCollectorTests
     [InlineData("--", "")]
     public void Cleans_names(string name, string expected) => Assert.Equal(expected, HardwareMonitor.Clean(name));
 
-    private static void AddChip(TemporaryTree tree, string entry, string device, string name, int temperature) => tree
+    private static void AddChip(ScratchHost tree, string entry, string device, string name, int temperature) => tree
         .Write($"sys/{device}/hwmon/{entry}/name", name + "\n")
         .Write($"sys/{device}/hwmon/{entry}/temp1_input", temperature + "\n")
         .Link($"sys/{device}/hwmon/{entry}/device", "../../../" + Path.GetFileName(device))

@@ -97,7 +97,7 @@ public sealed class LanCollectorTests
     [InlineData("other separators", "10.0.0.1 0x1 0x2 00-11-22-33-44-55 * eth0", "six pairs")]
     public async Task Refuses_an_ARP_table_it_cannot_read(string @case, string line, string message)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/arp", line + "\n").Write("sys/class/net/eth0/type", "1\n").Write("sys/class/net/eth0/flags", "0x1003\n");
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(new LanCollector(tree.Paths, new LanOptions())));
         Assert.True(fault.Message.Contains(message, StringComparison.Ordinal), @case);
@@ -106,7 +106,7 @@ public sealed class LanCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_any_source()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new LanCollector(tree.Paths, new LanOptions())));
     }
 

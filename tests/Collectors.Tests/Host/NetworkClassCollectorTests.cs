@@ -45,7 +45,7 @@ public sealed class NetworkClassCollectorTests
     [InlineData("beyond 64 bits", "0xffffffffffffffffff\n")]
     public async Task A_property_that_is_no_integer_costs_only_itself_and_is_reported(string @case, string content)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/net/eth0/operstate", "up\n").Write("sys/class/net/eth0/mtu", content).Write("sys/class/net/eth0/flags", "0x1003\n");
         var sink = new MetricSink();
         var text = await Exposed.TextAsync(new NetworkClassCollector(tree.Paths, new NetworkClassOptions()), sink);
@@ -57,7 +57,7 @@ public sealed class NetworkClassCollectorTests
     [Fact]
     public async Task Devices_come_and_go_between_runs()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/net/eth0/operstate", "up\n").Write("sys/class/net/eth1/operstate", "down\n");
         var collector = new NetworkClassCollector(tree.Paths, new NetworkClassOptions());
         var sink = new MetricSink();
@@ -72,7 +72,7 @@ public sealed class NetworkClassCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_the_folder()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new NetworkClassCollector(tree.Paths, new NetworkClassOptions())));
     }
 }

@@ -61,7 +61,7 @@ public sealed class NetworkDeviceCollectorTests
     [Fact]
     public async Task A_device_without_the_sysfs_counter_has_all_others()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/dev", "titles\ntitles\n  eth0: 17" + Zeros + "\n");
         var text = await Exposed.TextAsync(new NetworkDeviceCollector(tree.Paths, new NetworkDeviceOptions()));
         Assert.Contains("node_network_receive_bytes_total{device=\"eth0\"} 17\n", text, StringComparison.Ordinal);

@@ -72,7 +72,7 @@ public sealed class NetworkStatisticsCollectorTests
     [Fact]
     public async Task Works_without_IPv6()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/snmp", "Ip: Forwarding\nIp: 1\n").Write("proc/net/netstat", "IpExt: InOctets\nIpExt: 5\n");
         var text = await Exposed.TextAsync(new NetworkStatisticsCollector(tree.Paths, new NetworkStatisticsOptions()));
         Assert.Equal("node_netstat_IpExt_InOctets 5\nnode_netstat_Ip_Forwarding 1\n", Samples(text));

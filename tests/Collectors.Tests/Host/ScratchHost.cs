@@ -2,38 +2,54 @@ using Gateway.TestKit;
 
 namespace Gateway.Collectors.Tests.Host;
 
-/// <summary>Trees of a machine that a test writes file by file, in a temporary folder of its own.</summary>
+/// <summary>Trees of a machine that a test writes file by file, in a temporary folder of its own, for what the recorded fixtures cannot hold: links, changes, damage.</summary>
 internal sealed class ScratchHost : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-host-");
+    private readonly TempFolder _folder = new();
 
-    public ScratchHost() => Paths = new HostPaths(Path.Join(_folder.FullName, "proc"), Path.Join(_folder.FullName, "sys"), Path.Join(_folder.FullName, "root"));
+    public ScratchHost() => Paths = new HostPaths(_folder["proc"], _folder["sys"], _folder["root"]);
+
+    public string Root => _folder.Path;
 
     public HostPaths Paths { get; }
 
     /// <summary>Writes a file, for example <c>proc/stat</c>, or replaces it.</summary>
-    public void Write(string relative, string content)
+    public ScratchHost Write(string relative, string content)
     {
-        var path = Path.Join(_folder.FullName, relative);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // never null: the folder stands before it
-        File.WriteAllText(path, content);
+        _folder.Write(relative, content);
+        return this;
     }
 
-    /// <summary>Writes a file of any bytes.</summary>
-    public void Write(string relative, byte[] content) => File.WriteAllBytes(Path.Join(_folder.FullName, relative), content);
+    /// <summary>Replaces a file by any bytes.</summary>
+    public void Write(string relative, byte[] content) => File.WriteAllBytes(_folder[relative], content);
+
+    /// <summary>Makes a symbolic link.</summary>
+    public ScratchHost Link(string relative, string target)
+    {
+        var path = _folder[relative];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // below the root, so there is a parent
+        File.CreateSymbolicLink(path, target);
+        return this;
+    }
 
     /// <summary>Starts with a copy of the recorded trees.</summary>
     public void CopyFixtures()
     {
         foreach (var file in Directory.EnumerateFiles(FixtureRoot.Folder, "*", SearchOption.AllDirectories))
         {
-            var target = Path.Join(_folder.FullName, Path.GetRelativePath(FixtureRoot.Folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // never null: the folder stands before it
+            var target = _folder[Path.GetRelativePath(FixtureRoot.Folder, file)];
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // as above
             File.Copy(file, target);
         }
     }
 
-    public void Delete(string relative) => File.Delete(Path.Join(_folder.FullName, relative));
+    /// <summary>Removes a file, a link or a folder with all in it.</summary>
+    public void Delete(string relative)
+    {
+        var path = _folder[relative];
+        if (File.ResolveLinkTarget(path, returnFinalTarget: false) is null && Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        else File.Delete(path);
+    }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -25,7 +25,7 @@ public sealed class SocketStatisticsCollectorTests
     [InlineData("value runs into a word", "TCP: inuse 1x")]
     public async Task Refuses_a_broken_line(string @case, string line)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/sockstat", line + "\n");
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(new SocketStatisticsCollector(tree.Paths)));
         Assert.True(fault.Message.StartsWith("sockstat: expected", StringComparison.Ordinal), @case);
@@ -34,7 +34,7 @@ public sealed class SocketStatisticsCollectorTests
     [Fact]
     public async Task Passes_over_values_it_does_not_know()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("proc/net/sockstat6", Encoding.UTF8.GetString("TCP6: inuse 2 later 7\n"u8));
         Assert.Equal(
             "# HELP node_sockstat_TCP6_inuse Number of TCP6 sockets in state inuse.\n# TYPE node_sockstat_TCP6_inuse gauge\nnode_sockstat_TCP6_inuse 2\n",
@@ -44,7 +44,7 @@ public sealed class SocketStatisticsCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_both_files()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new SocketStatisticsCollector(tree.Paths)));
     }
 }

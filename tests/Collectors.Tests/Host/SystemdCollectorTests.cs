@@ -15,7 +15,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Exposes_the_units_of_a_bus()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         await GoldenText.AssertAsync("systemd", Collector(tree));
         Assert.Equal("Hello ListUnits Get Get", string.Join(' ', bus.Calls));
@@ -25,7 +25,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Asks_the_socket_of_systemd_without_a_greeting_when_there_is_no_bus()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(PrivateSocket));
         await GoldenText.AssertAsync("systemd", Collector(tree));
         Assert.Equal("ListUnits Get Get", string.Join(' ', bus.Calls));
@@ -34,7 +34,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Asks_the_socket_of_systemd_when_nobody_listens_on_that_of_the_bus()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("root" + BusSocket, "not a socket");
         await using var bus = new FakeBus(tree.Paths.FromRoot(PrivateSocket));
         await GoldenText.AssertAsync("systemd", Collector(tree));
@@ -46,7 +46,7 @@ public sealed class SystemdCollectorTests
     [InlineData(1000)]
     public async Task Puts_pieces_together(int pieceBytes)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket)) { PieceBytes = pieceBytes };
         await GoldenText.AssertAsync("systemd", Collector(tree));
     }
@@ -54,7 +54,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Passes_over_messages_it_did_not_ask_for()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Unasked = [.. FakeBus.Message(4, 0, "s", null, [1, 0, 0, 0, (byte)'x', 0]), .. FakeBus.Reply(77, "s", "x")];
         await GoldenText.AssertAsync("systemd", Collector(tree));
@@ -63,7 +63,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Runs_again_and_again()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         var collector = Collector(tree);
         for (var i = 0; i < 5; i++) await GoldenText.AssertAsync("systemd", collector);
@@ -72,7 +72,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Takes_only_units_that_the_options_ask_for_but_counts_all()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         var options = new SystemdOptions { Include = @"gpg-agent.*", Exclude = @".+\.socket" };
         var text = await Exposed.TextAsync(new SystemdCollector(tree.Paths, options, TimeProvider.System));
@@ -85,7 +85,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Leaves_out_properties_that_an_old_systemd_does_not_have()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = static (serial, _) => serial == 2 ? FakeBus.Recorded[0] : FakeBus.Error(serial, "org.freedesktop.DBus.Error.UnknownProperty");
         bus.Answer = WithHello(bus.Answer);
@@ -101,7 +101,7 @@ public sealed class SystemdCollectorTests
     [InlineData("starting", 0)]
     public async Task Tells_whether_the_system_is_running(string state, int expected)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = WithHello((serial, _) => serial == 3 ? FakeBus.Reply(3, "v", state) : FakeBus.Recorded[serial - 2]);
         Assert.Contains($"node_systemd_system_running {expected}\n", await Exposed.TextAsync(Collector(tree)), StringComparison.Ordinal);
@@ -110,14 +110,14 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_a_bus()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(Collector(tree)));
     }
 
     [Fact]
     public async Task Says_that_there_is_no_data_when_the_bus_knows_no_systemd()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = WithHello(static (serial, _) => FakeBus.Error(serial, "org.freedesktop.DBus.Error.ServiceUnknown"));
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(Collector(tree)));
@@ -126,7 +126,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Fails_when_systemd_refuses_to_list()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = WithHello(static (serial, _) => FakeBus.Error(serial, "org.freedesktop.DBus.Error.AccessDenied"));
         var fault = await Assert.ThrowsAsync<IOException>(() => Exposed.TextAsync(Collector(tree)));
@@ -138,7 +138,7 @@ public sealed class SystemdCollectorTests
     [InlineData("never ends", null)]
     public async Task Fails_when_the_login_fails(string @case, string? answer)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket)) { LoginAnswer = answer ?? new string('x', 5000) };
         var fault = await Assert.ThrowsAsync<IOException>(() => Exposed.TextAsync(Collector(tree)));
         Assert.True(fault.Message.Contains("login", StringComparison.Ordinal), @case);
@@ -149,7 +149,7 @@ public sealed class SystemdCollectorTests
     [InlineData("no types", "")]
     public async Task Refuses_an_answer_of_other_types(string @case, string signature)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = WithHello((serial, _) => FakeBus.Message(BusMessage.MethodReturn, serial, signature, null, new byte[16]));
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(Collector(tree)));
@@ -159,7 +159,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Refuses_an_answer_that_is_too_long_before_it_takes_it()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         bus.Answer = static (_, _) => [(byte)'l', 2, 0, 1, 0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0]; // a body of 16 MiB
         var fault = await Assert.ThrowsAsync<FormatException>(() => Exposed.TextAsync(Collector(tree)));
@@ -169,7 +169,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Gives_up_when_the_time_is_over()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         bus.Answer = (_, _) =>
@@ -187,7 +187,7 @@ public sealed class SystemdCollectorTests
     [Fact]
     public async Task Ends_when_it_is_cancelled()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await using var bus = new FakeBus(tree.Paths.FromRoot(BusSocket));
         using var cancellation = new CancellationTokenSource();
         bus.Answer = (_, _) =>
@@ -210,7 +210,7 @@ public sealed class SystemdCollectorTests
     public void Finds_the_number_in_a_version(string version, double expected) =>
         Assert.Equal(expected, SystemdCollector.ParseVersion(Encoding.UTF8.GetBytes(version)));
 
-    private static SystemdCollector Collector(TemporaryTree tree) => new(tree.Paths, new SystemdOptions(), TimeProvider.System);
+    private static SystemdCollector Collector(ScratchHost tree) => new(tree.Paths, new SystemdOptions(), TimeProvider.System);
 
     private static Func<uint, string, byte[]?> WithHello(Func<uint, string, byte[]?> answer) =>
         (serial, member) => member == "Hello" ? FakeBus.Reply(serial, "s", ":1.7") : answer(serial, member);

@@ -6,10 +6,10 @@ namespace Gateway.Collectors.Tests.Host;
 
 public sealed class TextFileCollectorTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("textfile").FullName;
+    private readonly TempFolder _folder = new();
     private readonly MetricSink _sink = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Serves_the_samples_of_all_files_with_their_times()
@@ -22,7 +22,7 @@ public sealed class TextFileCollectorTests : IDisposable
 
         Assert.Contains("# HELP backup_size_bytes Size of the last backup.\n# TYPE backup_size_bytes gauge\nbackup_size_bytes{set=\"home\"} 12\n", text, StringComparison.Ordinal);
         Assert.Contains("# TYPE backups_total counter\nbackups_total 3\n", text, StringComparison.Ordinal);
-        Assert.Contains($"node_textfile_mtime_seconds{{file=\"{_folder}/a.prom\"}} 1767225600\n", text, StringComparison.Ordinal);
+        Assert.Contains($"node_textfile_mtime_seconds{{file=\"{_folder.Path}/a.prom\"}} 1767225600\n", text, StringComparison.Ordinal);
         Assert.Contains("node_textfile_scrape_error 0\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("ignored", text, StringComparison.Ordinal);
     }
@@ -39,7 +39,7 @@ public sealed class TextFileCollectorTests : IDisposable
         Assert.DoesNotContain("good_before", text, StringComparison.Ordinal);
         Assert.Contains("node_textfile_scrape_error 1\n", text, StringComparison.Ordinal);
         var fault = Assert.Single(_sink.Faults);
-        Assert.StartsWith($"{_folder}/bad.prom: line 2", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder.Path}/bad.prom: line 2", fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class TextFileCollectorTests : IDisposable
         Write("a.prom", "sense 1\n", minutes: 1);
         Assert.Contains("node_textfile_scrape_error 0\n", await CollectAsync(collector), StringComparison.Ordinal);
 
-        File.Delete(Path.Join(_folder, "a.prom"));
+        File.Delete(_folder["a.prom"]);
         Assert.Equal("# HELP node_textfile_scrape_error 1 if there was an error opening or reading a file, 0 otherwise\n"
             + "# TYPE node_textfile_scrape_error gauge\nnode_textfile_scrape_error 0\n", await CollectAsync(collector));
     }
@@ -122,7 +122,7 @@ public sealed class TextFileCollectorTests : IDisposable
     [Fact]
     public async Task A_missing_folder_fails_the_run_and_no_folder_is_no_fault()
     {
-        var missing = new TextFileCollector(new TextFileOptions { Directory = Path.Join(_folder, "missing") });
+        var missing = new TextFileCollector(new TextFileOptions { Directory = _folder["missing"] });
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => CollectAsync(missing));
         Assert.Contains("node_textfile_scrape_error 0\n", await CollectAsync(new TextFileCollector(new TextFileOptions())), StringComparison.Ordinal);
     }
@@ -153,7 +153,7 @@ public sealed class TextFileCollectorTests : IDisposable
 
     private void Write(string name, string content, int minutes = 0)
     {
-        var path = Path.Join(_folder, name);
+        var path = _folder[name];
         File.WriteAllText(path, content);
         File.SetLastWriteTimeUtc(path, new DateTime(2026, 1, 1, 0, minutes, 0, DateTimeKind.Utc));
     }

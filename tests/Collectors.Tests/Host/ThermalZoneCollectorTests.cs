@@ -15,7 +15,7 @@ public sealed class ThermalZoneCollectorTests
     [InlineData("fraction", "27.5\n")]
     public async Task A_zone_whose_temperature_is_no_integer_costs_only_itself_and_is_reported(string @case, string content)
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/thermal/thermal_zone0/type", "a\n").Write("sys/class/thermal/thermal_zone0/temp", content)
             .Write("sys/class/thermal/thermal_zone1/type", "b\n").Write("sys/class/thermal/thermal_zone1/temp", "27500\n");
         var sink = new MetricSink();
@@ -27,7 +27,7 @@ public sealed class ThermalZoneCollectorTests
     [Fact]
     public async Task A_zone_without_a_value_just_now_is_left_out()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         tree.Write("sys/class/thermal/thermal_zone0/type", "iwlwifi_1\n").Write("sys/class/thermal/cooling_device0/type", "Fan\n")
             .Write("sys/class/thermal/cooling_device0/max_state", "3\n");
         var sink = new MetricSink();
@@ -41,7 +41,7 @@ public sealed class ThermalZoneCollectorTests
     [Fact]
     public async Task Says_that_there_is_no_data_without_zones()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new ThermalZoneCollector(tree.Paths)));
         Directory.CreateDirectory(tree.Paths.Sys("class/thermal/thermal_zone"));
         await Assert.ThrowsAsync<NoDataException>(() => Exposed.TextAsync(new ThermalZoneCollector(tree.Paths)));

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.TestKit;
 
 namespace Gateway.EndToEnd.Parts;
 

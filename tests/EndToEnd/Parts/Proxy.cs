@@ -1,3 +1,5 @@
+using Gateway.TestKit;
+
 namespace Gateway.EndToEnd.Parts;
 
 /// <summary>

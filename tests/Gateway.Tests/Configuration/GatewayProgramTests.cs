@@ -1,3 +1,4 @@
+using Gateway.TestKit;
 using Gateway.Tests.Support;
 using Xunit;
 
@@ -20,7 +21,7 @@ public sealed class GatewayProgramTests
     [Fact]
     public async Task Checks_a_configuration_without_starting()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var (code, output, errors) = await RunningProgram.RunAsync(null, "--check-config", "--Gateway:StateDirectory=" + folder["state"]);
         Assert.Equal((0, "The configuration is good.\n", ""), (code, output, errors));
         Assert.False(Directory.Exists(folder["state"]));
@@ -48,7 +49,7 @@ public sealed class GatewayProgramTests
     [Fact]
     public async Task What_prevents_listening_is_exit_code_1_and_a_sentence()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("not-a-socket", "precious");
         var (code, _, errors) = await RunningProgram.RunAsync(null, "--Gateway:StateDirectory=" + folder.Path, "--Gateway:Listen:Socket=" + file);
         Assert.Equal(1, code);

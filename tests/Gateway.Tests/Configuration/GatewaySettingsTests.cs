@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.TestKit;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -100,7 +101,7 @@ public sealed class GatewaySettingsTests
     [Fact]
     public void Layers_win_in_their_order()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("c.json", """{ "Gateway": { "ScrapeInterval": "20s", "StopTimeout": "2s", "Agents": { "Scrapers": ["file/"] } } }""");
         var environment = "Gateway__StopTimeout";
         Environment.SetEnvironmentVariable(environment, "3s");
@@ -128,7 +129,7 @@ public sealed class GatewaySettingsTests
     [InlineData("", ": is not JSON, line 1, byte 1: ")]
     public void A_file_that_is_not_json_is_named_with_the_place(string content, string says)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("bad.json", content);
         var fault = Assert.Throws<ConfigurationException>(() => ConfigurationLayers.Build(CommandLine.Parse(["--config", file])));
         Assert.Contains(file + says, fault.Message, StringComparison.Ordinal);
@@ -145,7 +146,7 @@ public sealed class GatewaySettingsTests
     [Fact]
     public void The_origin_of_a_fault_in_a_file_is_the_file()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("c.json", """{ "Gateway": { "Agents": { "Scrapers": [""] }, "Lisen": {} , "Scrape": { "MaxConcurrent": "many" } } }""");
         var configuration = ConfigurationLayers.Build(CommandLine.Parse(["--config", file]));
         var fault = Assert.Throws<ConfigurationException>(() => GatewaySettings.Read(configuration, HostCollectors.Assembly));

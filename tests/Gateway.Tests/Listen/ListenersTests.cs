@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Listen;
+using Gateway.TestKit;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -25,7 +26,7 @@ public sealed class ListenersTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var (code, _, errors) = await RunningProgram.RunAsync(null, "--Gateway:StateDirectory=" + folder.Path, $"--Gateway:Listen:Tcp={taken.LocalEndpoint}");
         Assert.Equal(1, code);
         Assert.Equal($"Cannot listen on {taken.LocalEndpoint}: Address already in use. Choose another Gateway:Listen:Tcp.\n", errors);

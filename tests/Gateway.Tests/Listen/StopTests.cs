@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Gateway.Exposition;
 using Gateway.Scrape;
+using Gateway.TestKit;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -61,7 +62,7 @@ public sealed class StopTests
     [Fact]
     public async Task Sigterm_ends_the_program_with_code_0_and_systemd_hears_of_its_beginning_and_end()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         systemd.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
         using var program = RunningProgram.Start(

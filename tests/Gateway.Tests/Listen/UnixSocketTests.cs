@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Gateway.Listen;
-using Gateway.Tests.Support;
+using Gateway.TestKit;
 using Xunit;
 
 namespace Gateway.Tests.Listen;
@@ -8,7 +8,7 @@ namespace Gateway.Tests.Listen;
 public sealed class UnixSocketTests : IDisposable
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     private string Path => _folder["s"];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Push;
 using Gateway.State;
+using Gateway.TestKit;
 using Gateway.Tests.State;
 using Xunit;
 

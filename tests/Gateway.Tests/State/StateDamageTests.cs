@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.State;
+using Gateway.TestKit;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -57,7 +58,7 @@ public sealed class StateDamageTests : IDisposable
             state.CopyTo(copy);
         }
 
-        var log = copy.File("state.db-wal");
+        var log = copy["state.db-wal"];
         var bytes = await File.ReadAllBytesAsync(log);
         bytes.AsSpan(bytes.Length / 2, bytes.Length / 4).Clear();
         await File.WriteAllBytesAsync(log, bytes);
@@ -77,13 +78,13 @@ public sealed class StateDamageTests : IDisposable
             state.CopyTo(copy);
         }
 
-        var log = await File.ReadAllBytesAsync(copy.File("state.db-wal"));
+        var log = await File.ReadAllBytesAsync(copy["state.db-wal"]);
         var random = new Random(4711);
         for (var round = 0; round < 25; round++)
         {
             using var cut = new TempFolder();
-            File.Copy(copy.File("state.db"), cut.File("state.db"));
-            await File.WriteAllBytesAsync(cut.File("state.db-wal"), log[..random.Next(log.Length + 1)]);
+            File.Copy(copy["state.db"], cut["state.db"]);
+            await File.WriteAllBytesAsync(cut["state.db-wal"], log[..random.Next(log.Length + 1)]);
             await using var state = await TestState.StartAsync(cut);
             var found = state.Samples();
             Assert.True(state.Database.Figures().Available);
@@ -139,7 +140,7 @@ public sealed class StateDamageTests : IDisposable
     {
         for (var i = 0; i < 5; i++)
         {
-            await File.WriteAllTextAsync(_folder.File("state.db"), $"no database {i}");
+            await File.WriteAllTextAsync(_folder["state.db"], $"no database {i}");
             var state = new TestState(_folder);
             state.Time.Advance(TimeSpan.FromMinutes(i));
             await using (state) await state.Database.StartAsync(default);
@@ -155,7 +156,7 @@ public sealed class StateDamageTests : IDisposable
     {
         for (var i = 0; i < 2; i++)
         {
-            await File.WriteAllTextAsync(_folder.File("state.db"), $"no database {i}");
+            await File.WriteAllTextAsync(_folder["state.db"], $"no database {i}");
             await using var state = await TestState.StartAsync(_folder);
         }
 
@@ -200,7 +201,7 @@ public sealed class StateDamageTests : IDisposable
 
     private void Damage(string @case)
     {
-        var path = _folder.File("state.db");
+        var path = _folder["state.db"];
         var bytes = File.ReadAllBytes(path);
         var random = new Random(7);
         var middle = bytes.Length / Page / 2 * Page;
@@ -244,7 +245,7 @@ public sealed class StateDamageTests : IDisposable
     private void Execute(string sql)
     {
         SqliteLibrary.EnsureLoaded();
-        using var connection = new SqliteConnection($"Data Source={_folder.File("state.db")};Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={_folder["state.db"]};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // constants of the test

@@ -1,4 +1,5 @@
 using Gateway.State;
+using Gateway.TestKit;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -166,7 +167,7 @@ public sealed class StateDatabaseTests : IDisposable
 
     private void Execute(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={_folder.File("state.db")};Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={_folder["state.db"]};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // a constant of the test

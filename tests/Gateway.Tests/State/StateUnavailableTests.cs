@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gateway.State;
+using Gateway.TestKit;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -17,12 +18,12 @@ public sealed partial class StateUnavailableTests : IDisposable
     [Theory, MemberData(nameof(Obstacles))]
     public async Task Something_else_in_the_place_of_the_file_refuses_pushes_until_it_is_gone(string obstacle)
     {
-        var path = _folder.File("state.db");
+        var path = _folder["state.db"];
         switch (obstacle)
         {
             case "a directory": Directory.CreateDirectory(Path.Join(path, "inside")); break;
             case "a link to itself": File.CreateSymbolicLink(path, path); break;
-            case "a link to nowhere": File.CreateSymbolicLink(path, _folder.File("missing/state.db")); break;
+            case "a link to nowhere": File.CreateSymbolicLink(path, _folder["missing/state.db"]); break;
             default: Assert.Equal(0, MakePipe(path, 0b110_000_000)); break;
         }
 

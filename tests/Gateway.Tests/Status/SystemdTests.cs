@@ -11,7 +11,7 @@ namespace Gateway.Tests.Status;
 /// <summary>What systemd hears, on a datagram socket as it opens one.</summary>
 public sealed class SystemdTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly Socket _systemd = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
 

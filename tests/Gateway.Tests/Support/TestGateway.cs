@@ -5,6 +5,7 @@ using Gateway.Exposition;
 using Gateway.Http;
 using Gateway.Scrape;
 using Gateway.Status;
+using Gateway.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,10 +17,10 @@ namespace Gateway.Tests.Support;
 /// <summary>The whole service on a real Unix socket in a folder of its own, without the collectors of the host. Disposes of everything.</summary>
 internal sealed class TestGateway : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder;
+    private readonly TempFolder _folder;
     private readonly WebApplication _app;
 
-    private TestGateway(TemporaryFolder folder, WebApplication app, LogLines log, FakeHeartbeatStore store, FakePushes pushes)
+    private TestGateway(TempFolder folder, WebApplication app, LogLines log, FakeHeartbeatStore store, FakePushes pushes)
     {
         (_folder, _app, Log, HeartbeatStore, Pushes) = (folder, app, log, store, pushes);
         Client = new HttpClient(new SocketsHttpHandler
@@ -52,7 +53,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(Setup setup, params string[] settings)
     {
         var (time, store, services) = (setup.Time, setup.Store, setup.Services);
-        var folder = new TemporaryFolder();
+        var folder = new TempFolder();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Pairs(
             ["Gateway:StateDirectory=" + folder.Path, "Logging:LogLevel:Default=Debug", "Logging:LogLevel:Microsoft=Warning", .. settings])).Build();
         var log = new LogLines();

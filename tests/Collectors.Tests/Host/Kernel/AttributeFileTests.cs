@@ -9,7 +9,7 @@ public sealed class AttributeFileTests
     [Fact]
     public void Reads_a_value_without_white_space_at_its_ends()
     {
-        using var tree = new TemporaryTree();
+        using var tree = new ScratchHost();
         var file = new AttributeFile(Path.Join(tree.Write("sys/näme", " 1000 \n").Root, "sys/näme"));
         Assert.Equal(AttributeState.Present, file.Read(new byte[AttributeFile.MaxBytes], out var value));
         Assert.Equal("1000", Encoding.UTF8.GetString(value));

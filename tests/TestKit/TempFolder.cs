@@ -1,13 +1,18 @@
-namespace Gateway.EndToEnd.Parts;
+namespace Gateway.TestKit;
 
 /// <summary>A folder of its own for one test, with a short path: a socket's path has at most 107 bytes. Removed at the end.</summary>
-internal sealed class TempFolder : IDisposable
+public sealed class TempFolder : IDisposable
 {
+    /// <summary>Full path of the folder.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("gw-").FullName;
 
-    /// <summary>Path of something in it.</summary>
+    /// <summary>Full path of something in it.</summary>
     public string this[string name] => System.IO.Path.Join(Path, name);
 
+    /// <summary>Full path of the folder.</summary>
+    public static implicit operator string(TempFolder folder) => folder.Path;
+
+    /// <summary>Writes a file or replaces it, with the folders above it; gives its full path.</summary>
     public string Write(string name, string content)
     {
         var path = this[name];
@@ -16,6 +21,7 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         try
