@@ -23,6 +23,15 @@ public sealed class ManualTimeProvider : TimeProvider
         get { lock (_lock) return _timers.Count(timer => timer.Due is not null); }
     }
 
+    /// <summary>When the next timer fires, by the wall clock; null when none waits.</summary>
+    public DateTimeOffset? NextTimer
+    {
+        get
+        {
+            lock (_lock) return _timers.Min(timer => timer.Due) is { } due ? _utcNow + TimeSpan.FromTicks(due - _ticks) : null;
+        }
+    }
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
