@@ -17,18 +17,18 @@ public sealed class DeploymentTests : IDisposable
         { "gateway-proxy.socket", "proxy" },
     };
 
-    [RequiresPartsTheory("systemd-analyze"), MemberData(nameof(Units))]
+    [RequiresToolTheory("systemd-analyze"), MemberData(nameof(Units))]
     public async Task Systemd_finds_no_fault_in_a_unit(string unit, string folder)
     {
         MakeRoot();
-        Assert.True(File.Exists(Product.File($"deploy/{folder}/{unit}")));
+        Assert.True(File.Exists(Repository.PathOf($"deploy/{folder}/{unit}")));
         var (exitCode, output, errors) = await RunningProcess.RunAsync(
             ToolPath.Find("systemd-analyze"), ["verify", "--man=no", "--recursive-errors=yes", $"--root={_folder["root"]}", unit]);
         Assert.Equal("", output + errors);
         Assert.Equal(0, exitCode);
     }
 
-    [RequiresPartsFact("systemd-analyze")]
+    [RequiresToolFact("systemd-analyze")]
     public async Task Systemd_counts_the_service_among_the_protected_ones()
     {
         const int MostExposure = 30; // of 100; what it counts beyond that is in the unit's list of settings left out on purpose
@@ -39,7 +39,7 @@ public sealed class DeploymentTests : IDisposable
     }
 
     /// <summary>A call that the unit forbids would show only under a real systemd, perhaps in a rare moment: so every call of a run is compared with its list.</summary>
-    [RequiresPartsFact("systemd-analyze", "strace")]
+    [RequiresToolFact("systemd-analyze", "strace")]
     public async Task The_service_makes_no_system_call_that_its_unit_forbids()
     {
         var program = await Product.ProgramAsync();
@@ -65,11 +65,11 @@ public sealed class DeploymentTests : IDisposable
         Assert.Empty(called.Except(await AllowedCallsAsync(), StringComparer.Ordinal));
     }
 
-    [RequiresPartsFact("systemd-sysusers")]
+    [RequiresToolFact("systemd-sysusers")]
     public async Task Systemd_makes_the_user_and_the_group()
     {
         var (exitCode, output, errors) = await RunningProcess.RunAsync(
-            ToolPath.Find("systemd-sysusers"), ["--dry-run", $"--root={_folder.Path}", Product.File("deploy/systemd/gateway.sysusers")]);
+            ToolPath.Find("systemd-sysusers"), ["--dry-run", $"--root={_folder.Path}", Repository.PathOf("deploy/systemd/gateway.sysusers")]);
         Assert.Equal(0, exitCode);
         Assert.Contains("Creating user 'gateway'", output + errors, StringComparison.Ordinal);
         Assert.Contains("Creating group 'gateway'", output + errors, StringComparison.Ordinal);
@@ -79,13 +79,13 @@ public sealed class DeploymentTests : IDisposable
     public async Task The_service_accepts_the_configuration_that_is_deployed()
     {
         var (exitCode, output, errors) = await RunningProcess.RunAsync(
-            await Product.ProgramAsync(), ["--config", Product.File("deploy/systemd/gateway.json"), "--check-config"], _folder.Path);
+            await Product.ProgramAsync(), ["--config", Repository.PathOf("deploy/systemd/gateway.json"), "--check-config"], _folder.Path);
         Assert.Equal("", errors);
         Assert.Equal("The configuration is good.\n", output);
         Assert.Equal(0, exitCode);
     }
 
-    [RequiresPartsFact("nginx")]
+    [RequiresToolFact("nginx")]
     public async Task Nginx_accepts_its_file()
     {
         var main = Proxy.NginxFile(_folder, "/run/gateway/gateway.sock", FreePort.Take());
@@ -94,19 +94,19 @@ public sealed class DeploymentTests : IDisposable
         Assert.DoesNotContain("[warn]", errors, StringComparison.Ordinal);
     }
 
-    [RequiresPartsFact("haproxy")]
+    [RequiresToolFact("haproxy")]
     public async Task Haproxy_accepts_its_file()
     {
-        var (exitCode, output, errors) = await RunningProcess.RunAsync(ToolPath.Find("haproxy"), ["-c", "-f", Product.File("deploy/proxy/haproxy.cfg")]);
+        var (exitCode, output, errors) = await RunningProcess.RunAsync(ToolPath.Find("haproxy"), ["-c", "-f", Repository.PathOf("deploy/proxy/haproxy.cfg")]);
         Assert.True(exitCode == 0, output + errors);
         Assert.DoesNotContain("WARNING", output + errors, StringComparison.Ordinal);
     }
 
-    [RequiresPartsFact("promtool")]
+    [RequiresToolFact("promtool")]
     public async Task Promtool_accepts_the_configuration_for_Prometheus()
     {
         var (exitCode, output, errors) = await RunningProcess.RunAsync(
-            ToolPath.Find("promtool"), ["check", "config", Product.File("deploy/prometheus/prometheus.yml")]);
+            ToolPath.Find("promtool"), ["check", "config", Repository.PathOf("deploy/prometheus/prometheus.yml")]);
         Assert.True(exitCode == 0, output + errors);
     }
 
@@ -122,7 +122,7 @@ public sealed class DeploymentTests : IDisposable
             File.Copy(file, Path.Join(system, Path.GetFileName(file)));
         foreach (var folder in new[] { "systemd", "proxy" })
         {
-            foreach (var unit in Directory.EnumerateFiles(Product.File($"deploy/{folder}"), "gateway*.s*").Where(file => Path.GetExtension(file) is ".service" or ".socket"))
+            foreach (var unit in Directory.EnumerateFiles(Repository.PathOf($"deploy/{folder}"), "gateway*.s*").Where(file => Path.GetExtension(file) is ".service" or ".socket"))
                 File.Copy(unit, Path.Join(system, Path.GetFileName(unit)));
         }
 
@@ -134,7 +134,7 @@ public sealed class DeploymentTests : IDisposable
     private static async Task<HashSet<string>> AllowedCallsAsync()
     {
         const string Key = "SystemCallFilter=";
-        var filter = File.ReadLines(Product.File("deploy/systemd/gateway.service")).Single(line => line.StartsWith(Key, StringComparison.Ordinal))[Key.Length..];
+        var filter = File.ReadLines(Repository.PathOf("deploy/systemd/gateway.service")).Single(line => line.StartsWith(Key, StringComparison.Ordinal))[Key.Length..];
         var allowed = new HashSet<string>(StringComparer.Ordinal);
         var open = new Queue<string>(filter.Split(' '));
         while (open.TryDequeue(out var entry))

@@ -13,7 +13,7 @@ public sealed class ExpositionTests : IDisposable
     private readonly TempFolder _folder = new();
 
     /// <summary>Some names of node_exporter break promtool's rules (<c>node_entropy_available_bits</c>); they stay, because dashboards know them. Nothing else may.</summary>
-    [RequiresPartsFact("promtool", "prometheus-node-exporter")]
+    [RequiresToolFact("promtool", "prometheus-node-exporter")]
     public async Task Promtool_complains_about_no_name_but_those_of_node_exporter()
     {
         await using var gateway = await GatewayProcess.StartAsync(_folder);
@@ -23,7 +23,7 @@ public sealed class ExpositionTests : IDisposable
         Assert.Empty(ours.Except(theirs, StringComparer.Ordinal));
     }
 
-    [RequiresPartsFact("promtool")]
+    [RequiresToolFact("promtool")]
     public async Task Promtool_finds_no_fault_in_pushed_values()
     {
         await using var gateway = await GatewayProcess.StartAsync(_folder);

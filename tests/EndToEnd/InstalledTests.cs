@@ -18,7 +18,7 @@ public sealed class InstalledTests : IDisposable
         var program = await InstallAsync();
         var configuration = _folder.Write(
             "gateway.json",
-            (await File.ReadAllTextAsync(Product.File("deploy/systemd/gateway.json")))
+            (await File.ReadAllTextAsync(Repository.PathOf("deploy/systemd/gateway.json")))
                 .Replace("/var/lib/gateway", _folder["lib"], StringComparison.Ordinal).Replace("/run/gateway", _folder["run"], StringComparison.Ordinal));
         await using var process = RunningProcess.Start(
             ToolPath.Find("setpriv"),

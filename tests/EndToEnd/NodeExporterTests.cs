@@ -54,7 +54,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         Value,
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Families_of_both_have_the_same_type()
     {
         var rounds = await comparison.RoundsAsync();
@@ -65,7 +65,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         Assert.Empty(wrong);
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task No_family_is_missing_but_those_of_the_list()
     {
         var rounds = await comparison.RoundsAsync();
@@ -73,7 +73,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         Assert.Empty(missing);
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Families_of_both_have_the_same_label_names()
     {
         var rounds = await comparison.RoundsAsync();
@@ -83,7 +83,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         Assert.Empty(faults);
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Families_of_both_have_the_same_series()
     {
         var rounds = await comparison.RoundsAsync();
@@ -96,7 +96,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         Assert.Empty(missing.Concat(invented));
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Counters_lie_between_two_readings_of_node_exporter()
     {
         var rounds = await comparison.RoundsAsync();
@@ -109,7 +109,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         }
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Counters_never_go_back()
     {
         var rounds = await comparison.RoundsAsync();
@@ -123,7 +123,7 @@ public sealed class NodeExporterTests(NodeExporterTests.Comparison comparison) :
         }
     }
 
-    [RequiresPartsFact("prometheus-node-exporter")]
+    [RequiresToolFact("prometheus-node-exporter")]
     public async Task Other_values_are_those_of_node_exporter_within_the_tolerance()
     {
         var rounds = await comparison.RoundsAsync();

@@ -35,7 +35,7 @@ public sealed class PushTests : IDisposable
     }
 
     /// <summary>What kill -9 cannot show, because the kernel keeps what was written: that the disk was told before the sender.</summary>
-    [RequiresPartsFact("strace")]
+    [RequiresToolFact("strace")]
     public async Task Each_push_is_synced_before_its_answer()
     {
         const int Pushes = 20;

@@ -10,7 +10,7 @@ namespace Gateway.EndToEnd;
 /// </summary>
 public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts) : IClassFixture<ScrapeThroughProxyTests.Parts>
 {
-    [RequiresPartsTheory("prometheus", "nginx", "haproxy", "socat"), InlineData("nginx"), InlineData("haproxy"), InlineData("socat"), InlineData("relay")]
+    [RequiresToolTheory("prometheus", "nginx", "haproxy", "socat"), InlineData("nginx"), InlineData("haproxy"), InlineData("socat"), InlineData("relay")]
     public async Task Prometheus_scrapes_both_jobs_without_an_error(string proxy)
     {
         var prometheus = await parts.StartedAsync();
@@ -31,7 +31,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         Assert.DoesNotContain("num_dropped", prometheus.Log, StringComparison.Ordinal);
     }
 
-    [RequiresPartsFact("prometheus", "nginx", "haproxy", "socat", "curl")]
+    [RequiresToolFact("prometheus", "nginx", "haproxy", "socat", "curl")]
     public async Task What_a_legacy_script_pushes_with_curl_arrives_in_Prometheus()
     {
         var prometheus = await parts.StartedAsync();
@@ -67,7 +67,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         Assert.All(await prometheus.TargetsAsync(), target => Assert.Equal(("up", ""), (target.Health, target.LastError)));
     }
 
-    [RequiresPartsFact("prometheus", "nginx", "haproxy", "socat")]
+    [RequiresToolFact("prometheus", "nginx", "haproxy", "socat")]
     public async Task Prometheus_and_the_service_agree_on_OpenMetrics_in_gzip()
     {
         await parts.StartedAsync();
@@ -78,7 +78,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         Assert.Contains("Content-Encoding: gzip", parts.Relay.Answers, StringComparison.Ordinal);
     }
 
-    [RequiresPartsTheory("prometheus", "nginx", "haproxy", "socat", "curl"), InlineData("nginx"), InlineData("haproxy"), InlineData("socat")]
+    [RequiresToolTheory("prometheus", "nginx", "haproxy", "socat", "curl"), InlineData("nginx"), InlineData("haproxy"), InlineData("socat")]
     public async Task An_agent_other_than_Prometheus_is_refused_through_the_proxy(string proxy)
     {
         await parts.StartedAsync();
@@ -89,7 +89,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         Assert.EndsWith("it must start with \"Prometheus/\" and a digit.\n403\n", output, StringComparison.Ordinal);
     }
 
-    [RequiresPartsTheory("prometheus", "nginx", "haproxy", "socat"), InlineData("nginx"), InlineData("haproxy")]
+    [RequiresToolTheory("prometheus", "nginx", "haproxy", "socat"), InlineData("nginx"), InlineData("haproxy")]
     public async Task A_proxy_lets_only_what_is_below_prom_through(string proxy)
     {
         await parts.StartedAsync();
@@ -152,7 +152,7 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
         {
             const string Target = "      - targets: [\"127.0.0.1:9464\"]\n";
             var targets = string.Concat(_ports.Select(entry => $"      - targets: [\"127.0.0.1:{entry.Value}\"]\n        labels: {{proxy: {entry.Key}}}\n"));
-            return File.ReadAllText(Product.File("deploy/prometheus/prometheus.yml"))
+            return File.ReadAllText(Repository.PathOf("deploy/prometheus/prometheus.yml"))
                 .Replace(Target, targets, StringComparison.Ordinal)
                 .Replace("scrape_interval: 15s", "scrape_interval: 1s", StringComparison.Ordinal)
                 .Replace("scrape_timeout: 10s", "scrape_timeout: 1s", StringComparison.Ordinal);

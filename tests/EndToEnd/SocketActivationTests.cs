@@ -17,7 +17,7 @@ public sealed class SocketActivationTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    [RequiresPartsFact("systemd-socket-activate")]
+    [RequiresToolFact("systemd-socket-activate")]
     public async Task Serves_a_Unix_socket_of_systemd_and_leaves_its_file_in_place()
     {
         var socket = _folder["activated.sock"];
@@ -36,7 +36,7 @@ public sealed class SocketActivationTests : IDisposable
         Assert.True(File.Exists(socket), "the socket belongs to systemd and was removed");
     }
 
-    [RequiresPartsFact("systemd-socket-activate")]
+    [RequiresToolFact("systemd-socket-activate")]
     public async Task Serves_a_TCP_socket_of_systemd()
     {
         var port = FreePort.Take();

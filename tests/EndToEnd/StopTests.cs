@@ -20,7 +20,7 @@ public sealed class StopTests : IDisposable
         await StopAsync(gateway, signal);
     }
 
-    [RequiresPartsFact("mkfifo")]
+    [RequiresToolFact("mkfifo")]
     public async Task Answers_a_scrape_under_way_before_it_stops()
     {
         // A collector that hangs: reading a pipe into which nobody writes blocks, and no cancellation ends it.

@@ -1,14 +1,14 @@
 using Xunit;
 
-namespace Gateway.EndToEnd.Parts;
+namespace Gateway.TestKit;
 
-/// <summary>A fact that only root can set up, because it mounts a file system. Never skipped with <c>CI=true</c>.</summary>
+/// <summary>A fact that only root can set up, because it mounts a file system or runs a program as somebody else. Never skipped with <c>CI=true</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresRootFactAttribute : FactAttribute
 {
+    /// <summary>A fact that needs root.</summary>
     public RequiresRootFactAttribute()
     {
-        if (Environment.IsPrivilegedProcess || string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase)) return;
-        Skip = "only root can mount the small file system of this test";
+        if (!Environment.IsPrivilegedProcess && !ToolPath.IsCi) Skip = "only root can set this test up";
     }
 }

@@ -1,17 +1,18 @@
-using Gateway.TestKit;
 using Xunit;
 
-namespace Gateway.EndToEnd.Parts;
+namespace Gateway.TestKit;
 
-/// <summary>A theory that needs several programs; see <see cref="RequiresToolFactAttribute"/> for what happens without them.</summary>
+/// <summary>A theory that needs programs of the operating system; see <see cref="RequiresToolFactAttribute"/> for what happens without them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class RequiresPartsTheoryAttribute : TheoryAttribute
+public sealed class RequiresToolTheoryAttribute : TheoryAttribute
 {
-    public RequiresPartsTheoryAttribute(params string[] tools)
+    /// <summary>A theory that needs these programs.</summary>
+    public RequiresToolTheoryAttribute(params string[] tools)
     {
         Tools = tools;
         if (ToolPath.SkipReason(tools) is { } reason) Skip = reason;
     }
 
+    /// <summary>Names of the programs.</summary>
     public IReadOnlyList<string> Tools { get; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.TestKit;
 
 namespace Gateway.EndToEnd.Parts;
 

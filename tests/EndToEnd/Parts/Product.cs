@@ -1,3 +1,4 @@
+using Gateway.TestKit;
 using Xunit.Sdk;
 
 namespace Gateway.EndToEnd.Parts;
@@ -10,32 +11,16 @@ internal static class Product
 {
     private static readonly Lazy<Task<string>> Published = new(FindOrPublishAsync);
 
-    /// <summary>Root of the repository: where the solution is.</summary>
-    public static string Root { get; } = FindRoot();
-
-    /// <summary>A file of the repository.</summary>
-    public static string File(string relative) => Path.Join(Root, relative);
-
     /// <summary>Full path of the program.</summary>
     public static Task<string> ProgramAsync() => Published.Value;
 
     private static async Task<string> FindOrPublishAsync()
     {
         if (Environment.GetEnvironmentVariable("GATEWAY_BIN") is { Length: > 0 } given) return Path.GetFullPath(given);
-        var program = File("src/Gateway/bin/Release/net10.0/publish/Gateway");
-        if (System.IO.File.Exists(program)) return program;
+        var program = Repository.PathOf("src/Gateway/bin/Release/net10.0/publish/Gateway");
+        if (File.Exists(program)) return program;
         var (exitCode, output, errors) = await RunningProcess.RunAsync(
-            ToolPath.Find("dotnet"), ["publish", "src/Gateway", "-c", "Release", "--nologo", "-v", "quiet"], Root, limit: TimeSpan.FromMinutes(5));
+            ToolPath.Find("dotnet"), ["publish", "src/Gateway", "-c", "Release", "--nologo", "-v", "quiet"], Repository.Root, limit: TimeSpan.FromMinutes(5));
         return exitCode == 0 ? program : throw new XunitException($"dotnet publish failed:\n{output}\n{errors}");
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (System.IO.File.Exists(Path.Join(folder, "Gateway.sln"))) return folder;
-        }
-
-        throw new XunitException("The tests do not lie below the repository.");
     }
 }

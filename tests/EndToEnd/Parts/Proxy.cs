@@ -54,7 +54,7 @@ internal sealed class Proxy : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static string Deployed(string file, string socket, int port) => File.ReadAllText(Product.File(file))
+    private static string Deployed(string file, string socket, int port) => File.ReadAllText(Repository.PathOf(file))
         .Replace("/run/gateway/gateway.sock", socket, StringComparison.Ordinal)
         .Replace("127.0.0.1:9464", $"127.0.0.1:{port}", StringComparison.Ordinal);
 }

@@ -84,7 +84,7 @@ public sealed partial class StateUnavailableTests : IDisposable
         Assert.Equal(51, state.Database.Figures().CommitFailures);
     }
 
-    [RootFact]
+    [RequiresRootFact]
     public async Task A_full_disk_refuses_pushes_serves_reads_and_recovers_when_there_is_room()
     {
         using var mount = new SmallMount(_folder, kibibytes: 1024);
@@ -107,7 +107,7 @@ public sealed partial class StateUnavailableTests : IDisposable
         Assert.Equal(0, again.Database.Figures().Quarantines);
     }
 
-    [RootFact]
+    [RequiresRootFact]
     public async Task The_service_starts_on_a_full_disk_with_what_it_held()
     {
         using var mount = new SmallMount(_folder, kibibytes: 1024);
@@ -123,7 +123,7 @@ public sealed partial class StateUnavailableTests : IDisposable
         Assert.Contains("kept 2", state.Samples(), StringComparer.Ordinal);
     }
 
-    [RootFact]
+    [RequiresRootFact]
     public async Task The_service_starts_on_a_read_only_disk_and_serves_what_it_held()
     {
         using var copy = new TempFolder();
