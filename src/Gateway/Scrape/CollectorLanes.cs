@@ -3,7 +3,7 @@ namespace Gateway.Scrape;
 /// <summary>
 /// Runs collectors on as many threads as there are processors, and on one more whenever those are held up. Most collectors end within microseconds: with a
 /// thread for each of them, a scrape on two cores spends most of its time on waking threads. One that blocks must not hold up the others either: when no lane
-/// has taken new work for <see cref="Patience"/> although some waits, those lanes count as stuck until they come back, and new ones take their place.
+/// has taken new work for a while although some waits, those lanes count as stuck until they come back, and new ones take their place.
 /// </summary>
 /// <remarks>
 /// Threads come from the thread pool, whose minimum the host sets above the number of collectors. Patience is measured by the real clock whatever clock the
@@ -12,8 +12,9 @@ namespace Gateway.Scrape;
 internal sealed class CollectorLanes : TaskScheduler, IDisposable
 {
     /// <summary>Longer than what any healthy collector takes, short against the scrape timeout.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(20);
 
+    private readonly TimeSpan _patience;
     private readonly Lock _lock = new();
     private readonly Queue<Task> _waiting = new();
     private readonly Timer _timer;
@@ -24,7 +25,12 @@ internal sealed class CollectorLanes : TaskScheduler, IDisposable
     private bool _watching;
 
     /// <summary>Starts without threads.</summary>
-    public CollectorLanes() => _timer = new Timer(static lanes => ((CollectorLanes)lanes!).Look(), this, Timeout.Infinite, Timeout.Infinite); // the state is this object
+    /// <param name="patience">How long work waits for lanes that do not move before another one opens; 20 ms unless a test says otherwise.</param>
+    public CollectorLanes(TimeSpan? patience = null)
+    {
+        _patience = patience ?? DefaultPatience;
+        _timer = new Timer(static lanes => ((CollectorLanes)lanes!).Look(), this, Timeout.Infinite, Timeout.Infinite); // the state is this object
+    }
 
     /// <inheritdoc/>
     public override int MaximumConcurrencyLevel => int.MaxValue;
@@ -99,7 +105,7 @@ internal sealed class CollectorLanes : TaskScheduler, IDisposable
         if (_watching) return;
         _watching = true;
         _takenAtLastLook = _taken;
-        _timer.Change(Patience, Timeout.InfiniteTimeSpan);
+        _timer.Change(_patience, Timeout.InfiniteTimeSpan);
     }
 
     private void Look()

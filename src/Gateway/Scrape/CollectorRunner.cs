@@ -7,7 +7,7 @@ using Gateway.Logging;
 namespace Gateway.Scrape;
 
 /// <summary>
-/// Runs one collector: never twice at a time, within a time limit, on a thread of its own so that a hang holds up nobody. Whoever asks while a run is under
+/// Runs one collector: never twice at a time, within a time limit, on a lane so that a hang holds up nobody. Whoever asks while a run is under
 /// way gets that run. A run that does not end in time is left behind; until it returns, the collector is skipped. Never throws for a collector's fault.
 /// </summary>
 internal sealed class CollectorRunner(CollectorRegistration registration, CollectorLanes lanes, TimeProvider time, FailureLog failures, ILogger logger) : IDisposable

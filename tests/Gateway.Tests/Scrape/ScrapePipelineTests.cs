@@ -55,6 +55,7 @@ public sealed class ScrapePipelineTests
         kit.Register("good", sink => sink.Add(Good, 1));
         var first = kit.ScrapeAsync(Second);
         await hanging.Entered.InTime();
+        await Eventually.TrueAsync(() => kit.Clock.WaitingTimers == 2, "only the hanging run is under way: its own timer and that of the wait for it are left");
         kit.Clock.Advance(Second);
         Assert.Contains("\ngood 1\n", await first.InTime(), StringComparison.Ordinal);
         var second = await kit.ScrapeAsync(Second); // nobody moves the clock
