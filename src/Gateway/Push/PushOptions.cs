@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Gateway.Push;
 
 /// <summary>Pushed values; section <c>Gateway:Push</c>.</summary>
-public sealed class PushOptions
+internal sealed class PushOptions
 {
     public const string Section = "Gateway:Push";
 

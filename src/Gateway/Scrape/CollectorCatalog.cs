@@ -14,9 +14,6 @@ internal sealed class CollectorCatalog
 
     private CollectorCatalog(IReadOnlyList<Configured> configured) => _configured = configured;
 
-    /// <summary>Names of the collectors that are switched on.</summary>
-    public IEnumerable<string> EnabledNames => _configured.Where(entry => entry.Options.Enabled).Select(entry => entry.Attribute.Name);
-
     /// <summary>The collectors that an assembly holds, in the order of their names.</summary>
     public static IReadOnlyList<(CollectorAttribute Attribute, Type Type)> Find(Assembly assembly)
     {

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Gateway.State;
 
 /// <summary>The state directory and its database <c>state.db</c>; section <c>Gateway:State</c>.</summary>
-public sealed class StateOptions
+internal sealed class StateOptions
 {
     public const string Section = "Gateway:State";
 
