@@ -86,15 +86,6 @@ internal sealed class StateStore : IStateTable, IDisposable
         _state.Signal();
     }
 
-    /// <summary>Forgets a consumer of an endpoint, with the next writing also on disk.</summary>
-    public void ForgetScrape(string endpoint, string consumer)
-    {
-        lock (_lock)
-        {
-            if (_scrapes.Remove((endpoint, consumer))) _changed[(endpoint, consumer)] = null;
-        }
-    }
-
     void IStateTable.Load(StateConnection database)
     {
         lock (_lock)

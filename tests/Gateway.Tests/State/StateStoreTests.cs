@@ -66,21 +66,6 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forgotten_consumer_does_not_come_back()
-    {
-        await using (var state = await TestState.StartAsync(_folder, _time))
-        {
-            state.Scrapes.RecordScrape("/prom/metrics", "a", 1);
-            await state.Database.FlushAsync(default);
-            state.Scrapes.ForgetScrape("/prom/metrics", "a");
-            Assert.Empty(state.Scrapes.LoadScrapes());
-        }
-
-        await using var again = await TestState.StartAsync(_folder, _time);
-        Assert.Empty(again.Scrapes.LoadScrapes());
-    }
-
-    [Fact]
     public async Task Invented_consumers_do_not_pile_up_and_the_one_not_seen_longest_goes()
     {
         await using (var state = await TestState.StartAsync(_folder, _time))
