@@ -40,7 +40,7 @@ internal sealed class ListenOptions : IValidatableObject
     [Range(1 << 10, 1 << 20)]
     public int MaxHeaderBytes { get; set; } = 16 << 10;
 
-    /// <summary>Time a client has to send its request headers. 100 ms to 5 min, default 10 s.</summary>
+    /// <summary>Time a client has to begin its first request after it connected, and then to send the headers of each request. 100 ms to 5 min, default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan HeaderTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -29,25 +29,30 @@ internal sealed class Listeners
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             ApplyLimits(kestrel, options);
+            var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             var activated = SocketActivation.Take();
             foreach (var descriptor in activated)
             {
-                kestrel.ListenHandle(descriptor, Http1);
+                kestrel.ListenHandle(descriptor, listener => SetUp(listener, options, time));
                 _addresses.Add($"systemd:{descriptor}");
             }
 
             if (activated.Count == 0 && !options.IsSocketOff)
             {
                 SocketPath = options.SocketPath(stateDirectory);
-                kestrel.ListenUnixSocket(SocketPath, Http1);
+                kestrel.ListenUnixSocket(SocketPath, listener => SetUp(listener, options, time));
                 _addresses.Add($"unix:{SocketPath}");
             }
 
-            if (options.Tcp.Length > 0 && options.TryGetTcp(out var tcp)) kestrel.Listen(tcp, Http1);
+            if (options.Tcp.Length > 0 && options.TryGetTcp(out var tcp)) kestrel.Listen(tcp, listener => SetUp(listener, options, time));
         });
     }
 
-    private static void Http1(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listener) => listener.Protocols = HttpProtocols.Http1;
+    private static void SetUp(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listener, ListenOptions options, TimeProvider time)
+    {
+        listener.Protocols = HttpProtocols.Http1;
+        listener.Use(FirstByte.Within(options.HeaderTimeout, time));
+    }
 
     private static void ApplyLimits(KestrelServerOptions kestrel, ListenOptions options)
     {

@@ -20,10 +20,10 @@ internal static class LineFormat
         _ => new ForPeople(),
     };
 
-    /// <summary><c>auto</c> means journald when systemd has connected standard output to the journal (systemd.exec(5), JOURNAL_STREAM).</summary>
-    public static LogFormat Settle(LogFormat format, Func<string, string?> environment) => format switch
+    /// <summary><c>auto</c> means journald when standard output is a stream of the journal, else the form for people.</summary>
+    public static LogFormat Settle(LogFormat format, bool isJournal) => format switch
     {
-        LogFormat.Auto => string.IsNullOrEmpty(environment("JOURNAL_STREAM")) ? LogFormat.Console : LogFormat.Journald,
+        LogFormat.Auto => isJournal ? LogFormat.Journald : LogFormat.Console,
         _ => format,
     };
 

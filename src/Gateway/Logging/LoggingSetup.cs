@@ -14,7 +14,8 @@ internal static class LoggingSetup
 
     public static void AddGatewayLogging(this ILoggingBuilder logging, LogOptions options, IConfiguration configuration)
     {
-        var format = LineFormat.Settle(options.Format, Environment.GetEnvironmentVariable);
+        var format = LineFormat.Settle(
+            options.Format, JournalStream.Is(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), JournalStream.StandardOutputIdentity()));
         // The levels are decided by the framework's filters; Serilog passes on what reaches it. Not the static logger: several hosts may live in one process.
         var serilog = new LoggerConfiguration()
             .MinimumLevel.Verbose()

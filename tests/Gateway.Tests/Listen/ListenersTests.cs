@@ -34,6 +34,41 @@ public sealed class ListenersTests
     }
 
     [Fact]
+    public async Task A_client_that_sends_nothing_is_closed_when_its_time_is_over_and_not_before()
+    {
+        var time = new ManualTimeProvider();
+        await using var gateway = await TestGateway.StartAsync(new Setup { Time = time }, "Gateway:Listen:HeaderTimeout=10s");
+        var timers = time.WaitingTimers;
+        using var silent = await gateway.ConnectAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => time.WaitingTimers > timers, "the connection is waited for");
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(0, silent.Available);
+        Assert.True(silent.Poll(0, SelectMode.SelectWrite));
+        var end = silent.ReceiveAsync(new byte[1]);
+        Assert.False(end.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, await EndOf(end).InTime());
+    }
+
+    [Fact]
+    public async Task A_silent_client_does_not_hold_up_a_stop()
+    {
+        await using var gateway = await TestGateway.StartAsync("Gateway:StopTimeout=1m");
+        using var silent = await gateway.ConnectAsync(CancellationToken.None);
+        await gateway.StopAsync().InTime();
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_byte_by_byte_is_answered()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var slow = await gateway.ConnectAsync(CancellationToken.None);
+        foreach (var letter in "GET /-/ready HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n") await slow.SendAsync(new[] { (byte)letter });
+        using var reader = new StreamReader(new NetworkStream(slow));
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await reader.ReadToEndAsync().InTime(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sockets_meant_for_another_process_are_not_taken_and_the_variables_are_gone()
     {
         Environment.SetEnvironmentVariable("LISTEN_PID", "1");
@@ -54,5 +89,18 @@ public sealed class ListenersTests
         Environment.SetEnvironmentVariable("LISTEN_PID", $"{Environment.ProcessId}");
         Environment.SetEnvironmentVariable("LISTEN_FDS", count);
         Assert.Empty(SocketActivation.Take());
+    }
+
+    /// <summary>An aborted connection may end with a reset as well as with an end of stream.</summary>
+    private static async Task<int> EndOf(Task<int> receive)
+    {
+        try
+        {
+            return await receive;
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
     }
 }

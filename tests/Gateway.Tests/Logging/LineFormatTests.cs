@@ -68,15 +68,25 @@ public sealed class LineFormatTests
     [Fact]
     public void Other_scripts_stay_readable() => Assert.Equal("03:04:05.678 info  Thing: Value 5 of größe 温度 😀\n", Format(nameof(LogFormat.Console), name: "größe 温度 😀"));
 
-    [Theory]
-    [InlineData("8:12345", nameof(LogFormat.Journald))]
-    [InlineData(null, nameof(LogFormat.Console))]
-    [InlineData("", nameof(LogFormat.Console))]
-    public void Auto_is_journald_when_the_journal_reads(string? stream, string format)
+    [Fact]
+    public void Auto_is_journald_when_the_journal_reads_and_other_forms_stay()
     {
-        Assert.Equal(format, LineFormat.Settle(LogFormat.Auto, name => name == "JOURNAL_STREAM" ? stream : null).ToString());
-        Assert.Equal(LogFormat.Json, LineFormat.Settle(LogFormat.Json, _ => stream));
+        Assert.Equal(LogFormat.Journald, LineFormat.Settle(LogFormat.Auto, isJournal: true));
+        Assert.Equal(LogFormat.Console, LineFormat.Settle(LogFormat.Auto, isJournal: false));
+        Assert.Equal(LogFormat.Json, LineFormat.Settle(LogFormat.Json, isJournal: true));
     }
+
+    [Theory]
+    [InlineData("8:12345", "8:12345", true)]
+    [InlineData("8:12345", "8:12346", false)] // inherited from a session, the output goes elsewhere
+    [InlineData("8:12345", null, false)]
+    [InlineData(null, "8:12345", false)]
+    [InlineData("", "", false)]
+    public void The_journal_reads_when_its_stream_is_standard_output(string? variable, string? identity, bool expected) =>
+        Assert.Equal(expected, JournalStream.Is(variable, identity));
+
+    [Fact]
+    public void Standard_output_has_a_device_and_an_inode() => Assert.Matches("^[0-9]+:[0-9]+$", JournalStream.StandardOutputIdentity());
 
     private static string Format(string format, string name = "x", LogEventLevel level = LogEventLevel.Information, Exception? exception = null)
     {
