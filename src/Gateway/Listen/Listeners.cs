@@ -32,6 +32,7 @@ internal sealed class Listeners
             var activated = SocketActivation.Take();
             foreach (var descriptor in activated)
             {
+                SocketActivation.CheckAddress(descriptor);
                 kestrel.ListenHandle(descriptor, Http1);
                 _addresses.Add($"systemd:{descriptor}");
             }
