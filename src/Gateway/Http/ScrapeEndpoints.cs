@@ -12,6 +12,9 @@ internal static class ScrapeEndpoints
     /// <summary>Less is no time to collect: a scrape that announces it must not make every collector look hung.</summary>
     private static readonly TimeSpan ShortestDeadline = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>An answer under way is not cut before: the first scrape after the start may well take longer than the little that some announce.</summary>
+    private static readonly TimeSpan ShortestPatience = TimeSpan.FromSeconds(1);
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapScrape()
@@ -52,7 +55,11 @@ internal static class ScrapeEndpoints
     /// Time after which nobody waits for the answer any more, counted from the request: what Prometheus announces, for it gives up then; for others twice the
     /// time to collect. A client that has not read its answer by then loses its place among the scrapes under way.
     /// </summary>
-    public static TimeSpan Patience(HttpRequest request, ScrapeOptions options) => Announced(request, options) ?? options.Timeout * 2;
+    public static TimeSpan Patience(HttpRequest request, ScrapeOptions options)
+    {
+        var patience = Announced(request, options) ?? options.Timeout * 2;
+        return patience > ShortestPatience ? patience : ShortestPatience;
+    }
 
     private static TimeSpan? Announced(HttpRequest request, ScrapeOptions options)
     {

@@ -10,7 +10,8 @@ public sealed class ScrapePatienceTests
     public static TheoryData<string?, double> Cases => new() // announced, seconds
     {
         { "10", 10 },
-        { "0.9", 0.9 },
+        { "1.5", 1.5 },
+        { "0.05", 1 },
         { "100000", 120 },
         { null, 20 },
         { "soon", 20 },
