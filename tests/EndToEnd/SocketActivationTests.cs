@@ -51,6 +51,31 @@ public sealed class SocketActivationTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    [RequiresToolFact("systemd-socket-activate")]
+    public async Task Refuses_a_TCP_socket_of_systemd_that_other_machines_reach()
+    {
+        var port = FreePort.Take();
+        await using var process = await ActivateAsync(string.Create(CultureInfo.InvariantCulture, $"0.0.0.0:{port}"));
+        using var client = Http.Tcp(port, Http.Checker);
+        await Poll.UntilAsync("the connection starts the service", async () =>
+        {
+            try
+            {
+                using var answer = await client.GetAsync("/prom/status");
+                Assert.Fail($"It was answered: {answer.StatusCode}");
+            }
+            catch (HttpRequestException)
+            {
+                // Closed, or not listening yet.
+            }
+
+            return process.HasExited;
+        }, evidence: () => process.Output + process.Errors);
+        await process.ExitedAsync();
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains($"listens on 0.0.0.0:{port}; it must be a Unix socket or a loopback address", process.Errors, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<RunningProcess> ActivateAsync(string address)

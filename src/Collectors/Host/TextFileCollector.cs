@@ -73,8 +73,9 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
             }
 
             _present.Add(info.FullName);
-            if (_files.TryGetValue(info.FullName, out var known) && known.IsSame(info)) continue;
-            _files[info.FullName] = Read(info);
+            var (modified, length, fault) = Look(info);
+            if (_files.TryGetValue(info.FullName, out var known) && known.IsSame(modified, length, fault)) continue;
+            _files[info.FullName] = fault is null ? Read(info.FullName, modified, length) : new TextFile(modified, length, null, fault);
             changed = true;
         }
 
@@ -83,16 +84,29 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
         return true;
     }
 
-    private TextFile Read(FileInfo info)
+    /// <summary>Time and size of a file. Those of a link say nothing: what it leads to changes without it, and may be a pipe, which has no size.</summary>
+    private static (DateTime Modified, long Length, string? Fault) Look(FileInfo info)
     {
-        var (modified, length) = (info.LastWriteTimeUtc, info.Length);
+        try
+        {
+            var file = info.LinkTarget is null ? info : info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+            return (file.LastWriteTimeUtc, file.Length, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (DateTime.UnixEpoch, 0, e.Message);
+        }
+    }
+
+    private TextFile Read(string path, DateTime modified, long length)
+    {
         try
         {
             // Pipes and devices say length zero and would block on opening; an empty file has nothing to read either.
             if (length == 0) return new TextFile(modified, length, null, null);
             if (length > options.MaxFileBytes)
                 return new TextFile(modified, length, null, $"is larger than {options.MaxFileBytes} bytes (Gateway:Collectors:textfile:MaxFileBytes)");
-            var document = ExpositionDocument.Parse(File.ReadAllBytes(info.FullName), ExpositionFormat.Text, _limits);
+            var document = ExpositionDocument.Parse(File.ReadAllBytes(path), ExpositionFormat.Text, _limits);
             return FirstTimestamp(document) is { } series
                 ? new TextFile(modified, length, null, $"{series} carries a timestamp; a file says how things are, so leave it out")
                 : new TextFile(modified, length, document, null);
@@ -151,7 +165,9 @@ internal sealed class TextFileCollector(TextFileOptions options) : ICollector
     /// <summary>A file as it was read last.</summary>
     private sealed record TextFile(DateTime Modified, long Length, ExpositionDocument? Document, string? Fault)
     {
-        public bool IsSame(FileInfo info) => info.LastWriteTimeUtc == Modified && info.Length == Length;
+        /// <summary>False when it changed. A file that could not be looked at is the same as long as it cannot for the same reason.</summary>
+        public bool IsSame(DateTime modified, long length, string? fault) =>
+            modified == Modified && length == Length && (fault is null || string.Equals(fault, Fault, StringComparison.Ordinal));
     }
 }
 

@@ -56,8 +56,13 @@ public sealed class MetricFamily
     /// <summary>Names of the labels that every series of the family carries, in order; empty for families whose label names vary per series.</summary>
     public IReadOnlyList<string> LabelNames { get; }
 
-    /// <summary>Every name the family writes in one of the formats. Two families that share one of them cannot stand in one exposition.</summary>
-    public ReadOnlySpan<string> WrittenNames => SampleNames;
+    /// <summary>
+    /// Every name the family writes in one of the formats, and the one that OpenMetrics keeps for times of creation (<c>_created</c>) whether it writes any
+    /// or not. Families that share none of them can stand in one exposition for the strictest of readers.
+    /// </summary>
+    public ReadOnlySpan<string> WrittenNames => Type is MetricType.Counter or MetricType.Histogram or MetricType.Summary
+        ? (string[])[.. SampleNames, OpenMetricsName + "_created"]
+        : SampleNames;
 
     /// <summary>Every name the family writes in one of the formats: its own first, then those of its samples.</summary>
     internal string[] SampleNames { get; }

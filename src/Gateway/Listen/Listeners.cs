@@ -33,6 +33,7 @@ internal sealed class Listeners
             var activated = SocketActivation.Take();
             foreach (var descriptor in activated)
             {
+                SocketActivation.CheckAddress(descriptor);
                 kestrel.ListenHandle(descriptor, listener => SetUp(listener, options, time));
                 _addresses.Add($"systemd:{descriptor}");
             }

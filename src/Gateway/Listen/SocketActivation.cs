@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Gateway.Listen;
@@ -32,6 +34,25 @@ internal static partial class SocketActivation
         }
 
         return descriptors;
+    }
+
+    /// <summary>Refuses what the option for TCP refuses as well: a listener that other machines reach.</summary>
+    /// <exception cref="ListenException">The descriptor is no socket, or one of another address than the loopback.</exception>
+    public static void CheckAddress(ulong descriptor)
+    {
+        try
+        {
+            using var handle = new SafeSocketHandle((nint)descriptor, ownsHandle: false);
+            using var socket = new Socket(handle);
+            if (socket.LocalEndPoint is not IPEndPoint address || IPAddress.IsLoopback(address.Address)) return;
+            throw new ListenException(
+                $"The socket handed over as descriptor {descriptor} listens on {address}; it must be a Unix socket or a loopback address: " +
+                "this listener has neither encryption nor passwords; put a proxy in front of it.");
+        }
+        catch (SocketException e)
+        {
+            throw new ListenException($"The socket handed over as descriptor {descriptor} cannot be used: {e.Message}.", e);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]

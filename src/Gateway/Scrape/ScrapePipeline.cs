@@ -31,13 +31,14 @@ internal sealed class ScrapePipeline(
         var runs = await GatherAsync(running);
 
         var merger = _idleMergers.TryTake(out var idle) ? idle : new BatchMerger();
+        // Before the collectors, for the first source of a name wins: a text file must not take the names of the service's own figures.
+        var own = selfMetrics.Write();
+        merger.Add(Self, own);
         for (var i = 0; i < runs.Length; i++)
         {
             if (runs[i]?.Batch is { } batch) merger.Add(entries[i].Name, batch);
         }
 
-        var own = selfMetrics.Write();
-        merger.Add(Self, own);
         selfMetrics.CountMergeFaults(merger.Faults);
         _clashes.Report(merger.Faults);
         var result = new ScrapeResult(merger, () => GiveBack(runs, own, merger));

@@ -15,7 +15,7 @@ internal sealed class StateUnavailableException(string reason, TimeSpan retryAft
 /// <param name="processId">The holder as written in the lock file; null when it cannot be read.</param>
 internal sealed class StateInUseException(string directory, int? processId) : Exception(
     $"The state directory {directory} is in use by {(processId is { } id ? $"process {id}" : "another process")}; " +
-    "stop that process or give this one a directory of its own (Gateway:State:Directory).")
+    "stop that process or give this one a directory of its own (Gateway:StateDirectory).")
 {
     /// <summary>The holder; null when its number cannot be read.</summary>
     public int? ProcessId { get; } = processId;

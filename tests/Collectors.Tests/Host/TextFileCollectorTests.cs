@@ -75,6 +75,30 @@ public sealed class TextFileCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_is_read_again_when_the_file_it_leads_to_changes()
+    {
+        var collector = Collector();
+        Write("target", "linked 1\n");
+        File.CreateSymbolicLink(Path.Join(_folder, "a.prom"), Path.Join(_folder, "target"));
+        Assert.Contains("linked 1\n", await CollectAsync(collector), StringComparison.Ordinal);
+
+        Write("target", "linked 2\n", minutes: 1);
+        Assert.Contains("linked 2\n", await CollectAsync(collector), StringComparison.Ordinal);
+
+        File.Delete(Path.Join(_folder, "target"));
+        Assert.DoesNotContain("linked", await CollectAsync(collector), StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder.Path}/a.prom: ", Assert.Single(_sink.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_to_a_device_that_never_ends_holds_nobody_up()
+    {
+        Write("good.prom", "fine 1\n");
+        File.CreateSymbolicLink(Path.Join(_folder, "endless.prom"), "/dev/zero");
+        Assert.Contains("fine 1\n", await CollectAsync(Collector()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_family_in_two_files_is_one_family_and_a_series_in_two_files_is_taken_from_the_first()
     {
         Write("a.prom", "# TYPE shared gauge\nshared{from=\"a\"} 1\nshared{from=\"both\"} 1\n");

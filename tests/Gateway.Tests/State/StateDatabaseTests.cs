@@ -53,6 +53,7 @@ public sealed class StateDatabaseTests : IDisposable
         var refusal = await Assert.ThrowsAsync<StateInUseException>(() => second.Database.StartAsync(default));
         Assert.Equal(Environment.ProcessId, refusal.ProcessId);
         Assert.Contains($"in use by process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("(Gateway:StateDirectory)", refusal.Message, StringComparison.Ordinal);
         await first.PushAsync("still_works", "1");
     }
 
