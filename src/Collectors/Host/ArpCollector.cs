@@ -9,7 +9,7 @@ namespace Gateway.Collectors.Host;
 [Collector("arp", Summary = "ARP entries per device, from /proc/net/arp", Options = typeof(ArpOptions))]
 internal sealed class ArpCollector(HostPaths paths, ArpOptions options) : ICollector
 {
-    private static readonly MetricFamily Entries = MetricFamily.Gauge("node_arp_entries", "ARP entries by device", "device");
+    private static readonly MetricFamily Entries = MetricFamily.Gauge("node_arp_entries", "Entries of the ARP table, by device.", "device");
 
     private readonly string _path = paths.Proc("net/arp");
     private readonly KernelFile _file = new();

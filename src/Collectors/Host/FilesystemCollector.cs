@@ -19,14 +19,14 @@ internal sealed class FilesystemCollector : ICollector
     private const int MaxPathBytes = 4096; // PATH_MAX
 
     private static readonly MetricFamily DeviceError =
-        Family("device_error", "Whether an error occurred while getting statistics for the given device.");
+        Family("device_error", "1 when the figures of the file system could not be had.");
 
-    private static readonly MetricFamily Size = Family("size_bytes", "Filesystem size in bytes.");
-    private static readonly MetricFamily Free = Family("free_bytes", "Filesystem free space in bytes.");
-    private static readonly MetricFamily Available = Family("avail_bytes", "Filesystem space available to non-root users in bytes.");
-    private static readonly MetricFamily Files = Family("files", "Filesystem total file nodes.");
-    private static readonly MetricFamily FilesFree = Family("files_free", "Filesystem total free file nodes.");
-    private static readonly MetricFamily ReadOnly = Family("readonly", "Filesystem read-only status.");
+    private static readonly MetricFamily Size = Family("size_bytes", "Size of the file system.");
+    private static readonly MetricFamily Free = Family("free_bytes", "Free space, with what is reserved for root.");
+    private static readonly MetricFamily Available = Family("avail_bytes", "Free space that ordinary users can take.");
+    private static readonly MetricFamily Files = Family("files", "Inodes of the file system.");
+    private static readonly MetricFamily FilesFree = Family("files_free", "Free inodes of the file system.");
+    private static readonly MetricFamily ReadOnly = Family("readonly", "1 when the file system is mounted read-only.");
 
     private readonly HostPaths _paths;
     private readonly TimeProvider _time;

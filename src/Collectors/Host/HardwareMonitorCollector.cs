@@ -11,9 +11,9 @@ namespace Gateway.Collectors.Host;
 internal sealed class HardwareMonitorCollector : ICollector
 {
     private static readonly MetricFamily ChipNames =
-        MetricFamily.Gauge("node_hwmon_chip_names", "Annotation metric for human-readable chip names", "chip", "chip_name");
+        MetricFamily.Gauge("node_hwmon_chip_names", "Always 1; label chip_name is what the driver calls the chip.", "chip", "chip_name");
 
-    private static readonly MetricFamily SensorLabel = MetricFamily.Gauge("node_hwmon_sensor_label", "Label for given chip and sensor", "chip", "label", "sensor");
+    private static readonly MetricFamily SensorLabel = MetricFamily.Gauge("node_hwmon_sensor_label", "Always 1; label holds the name of the sensor.", "chip", "label", "sensor");
 
     private readonly string _folder;
     private readonly HardwareSensorNames _names = new();

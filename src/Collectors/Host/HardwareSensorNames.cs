@@ -63,26 +63,26 @@ internal sealed class HardwareSensorNames
 
     private static HardwareValue? Describe(string type, string element, string name) => (type, element) switch
     {
-        ("beep_enable", "") => Gauge("node_hwmon_beep_enabled", "Hardware beep enabled", HardwareUnit.OneOrZero),
-        ("vrm", "") => Gauge("node_hwmon_voltage_regulator_version", "Hardware voltage regulator", HardwareUnit.Plain),
-        ("update_interval", "") => Gauge("node_hwmon_update_interval_seconds", "Hardware monitor update interval", HardwareUnit.Thousandth),
+        ("beep_enable", "") => Gauge("node_hwmon_beep_enabled", "1 when the chip may beep.", HardwareUnit.OneOrZero),
+        ("vrm", "") => Gauge("node_hwmon_voltage_regulator_version", "Version of the voltage regulator module.", HardwareUnit.Plain),
+        ("update_interval", "") => Gauge("node_hwmon_update_interval_seconds", "Pause between two measurements of the chip.", HardwareUnit.Thousandth),
         ("beep_enable" or "vrm" or "update_interval", _) => null,
-        (_, "fault" or "alarm") => Gauge(name, $"Hardware sensor {element} status ({type})", HardwareUnit.Plain),
-        (_, "beep") => Gauge(name + "_enabled", "Hardware monitor sensor has beeping enabled", HardwareUnit.Plain),
-        ("in" or "cpu", _) => Gauge(name + "_volts", $"Hardware monitor for voltage ({element})", HardwareUnit.Thousandth),
+        (_, "fault" or "alarm") => Gauge(name, $"1 when the driver reports {element} for the sensor ({type}).", HardwareUnit.Plain),
+        (_, "beep") => Gauge(name + "_enabled", "1 when the sensor may beep.", HardwareUnit.Plain),
+        ("in" or "cpu", _) => Gauge(name + "_volts", $"Voltage at the sensor ({element}).", HardwareUnit.Thousandth),
         ("temp", not "type") => Gauge(
-            name + "_celsius", $"Hardware monitor for temperature ({(element.Length == 0 ? "input" : element)})", HardwareUnit.Thousandth),
-        ("curr", _) => Gauge(name + "_amps", $"Hardware monitor for current ({element})", HardwareUnit.Thousandth),
-        ("energy", _) => Counter(name + "_joule_total", $"Hardware monitor for joules used so far ({element})"),
-        ("power", "accuracy") => Gauge(name, "Hardware monitor power meter accuracy, as a ratio", HardwareUnit.Millionth),
+            name + "_celsius", $"Temperature at the sensor ({(element.Length == 0 ? "input" : element)}).", HardwareUnit.Thousandth),
+        ("curr", _) => Gauge(name + "_amps", $"Current at the sensor ({element}).", HardwareUnit.Thousandth),
+        ("energy", _) => Counter(name + "_joule_total", $"Energy that went through the sensor ({element})."),
+        ("power", "accuracy") => Gauge(name, "Accuracy of the power meter.", HardwareUnit.Millionth),
         ("power", "average_interval" or "average_interval_min" or "average_interval_max") => Gauge(
-            name + "_seconds", $"Hardware monitor power usage update interval ({element})", HardwareUnit.Thousandth),
-        ("power", _) => Gauge(name + "_watt", $"Hardware monitor for power usage in watts ({element})", HardwareUnit.Millionth),
+            name + "_seconds", $"Time over which power is averaged ({element}).", HardwareUnit.Thousandth),
+        ("power", _) => Gauge(name + "_watt", $"Power at the sensor ({element}).", HardwareUnit.Millionth),
         ("humidity", _) => Gauge(
-            name, $"Hardware monitor for humidity, as a ratio (multiply with 100.0 to get the humidity as a percentage) ({element})", HardwareUnit.Millionth),
+            name, $"Humidity at the sensor, 1 is saturated air ({element}).", HardwareUnit.Millionth),
         ("fan", "input" or "min" or "max" or "target") => Gauge(
-            name + "_rpm", $"Hardware monitor for fan revolutions per minute ({element})", HardwareUnit.Plain),
-        _ => Gauge(name, $"Hardware monitor {type} element {element}", HardwareUnit.Plain),
+            name + "_rpm", $"Turns of the fan per minute ({element}).", HardwareUnit.Plain),
+        _ => Gauge(name, $"Reading {(element.Length == 0 ? "input" : element)} of a {type} sensor.", HardwareUnit.Plain),
     };
 
     private static HardwareValue? Gauge(string name, string help, HardwareUnit unit) =>

@@ -7,9 +7,9 @@ namespace Gateway.Collectors.Host;
 [Collector("loadavg", Summary = "Load averages, from /proc/loadavg")]
 internal sealed class LoadAverageCollector(HostPaths paths) : ICollector
 {
-    private static readonly MetricFamily Load1 = MetricFamily.Gauge("node_load1", "1m load average.");
-    private static readonly MetricFamily Load5 = MetricFamily.Gauge("node_load5", "5m load average.");
-    private static readonly MetricFamily Load15 = MetricFamily.Gauge("node_load15", "15m load average.");
+    private static readonly MetricFamily Load1 = MetricFamily.Gauge("node_load1", "Load averaged over the last minute.");
+    private static readonly MetricFamily Load5 = MetricFamily.Gauge("node_load5", "Load averaged over the last five minutes.");
+    private static readonly MetricFamily Load15 = MetricFamily.Gauge("node_load15", "Load averaged over the last fifteen minutes.");
 
     private readonly KernelFile _file = new();
 

@@ -14,11 +14,11 @@ internal sealed class NetworkClassCollector : ICollector
     /// <summary>Bytes per second in one megabit per second, the unit of the kernel.</summary>
     private const long BytesPerMegabit = 1_000_000 / 8;
 
-    private static readonly MetricFamily Up = MetricFamily.Gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", "device");
+    private static readonly MetricFamily Up = MetricFamily.Gauge("node_network_up", "1 when the kernel calls the device operational (operstate up).", "device");
 
     private static readonly MetricFamily Info = MetricFamily.Gauge(
         "node_network_info",
-        "Non-numeric data from /sys/class/net/<iface>, value is always 1.",
+        "Always 1; the labels hold what the kernel says in words about the device.",
         "address", "broadcast", "device", "duplex", "ifalias", "operstate");
 
     private static readonly MetricFamily Speed = Gauge("speed_bytes");
@@ -115,9 +115,9 @@ internal sealed class NetworkClassCollector : ICollector
     private string? Text(MetricSink sink, AttributeFile file) =>
         file.Read(_buffer, out var text) == AttributeState.Present ? sink.Text(text) : null;
 
-    private static MetricFamily Gauge(string name) => MetricFamily.Gauge("node_network_" + name, "Network device property: " + name, "device");
+    private static MetricFamily Gauge(string name) => MetricFamily.Gauge("node_network_" + name, $"Attribute {name} of the network device.", "device");
 
-    private static MetricFamily Counter(string name) => MetricFamily.Counter("node_network_" + name, "Network device property: " + name, "device");
+    private static MetricFamily Counter(string name) => MetricFamily.Counter("node_network_" + name, $"Attribute {name} of the network device.", "device");
 
     /// <summary>The attribute files of one device.</summary>
     private sealed class Device(string name, string path)

@@ -80,7 +80,7 @@ internal sealed class NetworkDeviceCollector(HostPaths paths, NetworkDeviceOptio
     }
 
     private static MetricFamily Family(string name) =>
-        MetricFamily.Counter($"node_network_{name}_total", $"Network device statistic {name}.", "device");
+        MetricFamily.Counter($"node_network_{name}_total", $"Counter {name} of the network device.", "device");
 
     /// <summary>The counters of one device in the order of the file.</summary>
     [InlineArray(CounterCount)]

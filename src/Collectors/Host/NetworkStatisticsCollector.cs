@@ -137,7 +137,7 @@ internal sealed class NetworkStatisticsCollector : ICollector
             var key = $"{protocol}_{name}";
             if (!filter.Takes(key) || !MetricNames.IsMetricName(key)) return null;
             if (families.TryGetValue(key, out var known)) return known;
-            return families[key] = MetricFamily.Untyped($"node_netstat_{key}", $"Statistic {protocol}{name}.");
+            return families[key] = MetricFamily.Untyped($"node_netstat_{key}", $"Counter {name} of the kernel for {protocol}.");
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class SocketStatisticsCollector(HostPaths paths) : ICollector
     /// <summary>Families built at most; kernels have ten protocols with up to six values.</summary>
     private const int MaxFamilies = 256;
 
-    private static readonly MetricFamily Used = MetricFamily.Gauge("node_sockstat_sockets_used", "Number of IPv4 sockets in use.");
+    private static readonly MetricFamily Used = MetricFamily.Gauge("node_sockstat_sockets_used", "Sockets of IPv4 in use, whatever their protocol.");
 
     private readonly string _file4 = paths.Proc("net/sockstat");
     private readonly string _file6 = paths.Proc("net/sockstat6");
@@ -91,6 +91,6 @@ internal sealed class SocketStatisticsCollector(HostPaths paths) : ICollector
 
     private static MetricFamily? Family(string protocol, string state) =>
         state is "inuse" or "orphan" or "tw" or "alloc" or "mem" or "mem_bytes" or "memory" && MetricNames.IsMetricName(protocol)
-            ? MetricFamily.Gauge($"node_sockstat_{protocol}_{state}", $"Number of {protocol} sockets in state {state}.")
+            ? MetricFamily.Gauge($"node_sockstat_{protocol}_{state}", $"Figure {state} of the kernel for {protocol} sockets.")
             : null;
 }

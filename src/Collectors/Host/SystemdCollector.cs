@@ -30,13 +30,13 @@ internal sealed class SystemdCollector(HostPaths paths, SystemdOptions options, 
 
     private const int RequestBytes = 2048;
 
-    private static readonly MetricFamily UnitState = MetricFamily.Gauge("node_systemd_unit_state", "Systemd unit", "name", "state", "type");
-    private static readonly MetricFamily Units = MetricFamily.Gauge("node_systemd_units", "Summary of systemd unit states", "state");
+    private static readonly MetricFamily UnitState = MetricFamily.Gauge("node_systemd_unit_state", "1 for the state that the unit is in, 0 for the others.", "name", "state", "type");
+    private static readonly MetricFamily Units = MetricFamily.Gauge("node_systemd_units", "Units in each state.", "state");
 
     private static readonly MetricFamily SystemRunning =
-        MetricFamily.Gauge("node_systemd_system_running", "Whether the system is operational (see 'systemctl is-system-running')");
+        MetricFamily.Gauge("node_systemd_system_running", "1 when the system manager says that everything runs.");
 
-    private static readonly MetricFamily SystemdVersion = MetricFamily.Gauge("node_systemd_version", "Detected systemd version", "version");
+    private static readonly MetricFamily SystemdVersion = MetricFamily.Gauge("node_systemd_version", "Version of the system manager; the label has it in full.", "version");
 
     private static readonly string[] States = ["active", "activating", "deactivating", "inactive", "failed"];
 

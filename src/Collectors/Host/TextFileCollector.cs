@@ -12,10 +12,10 @@ namespace Gateway.Collectors.Host;
 internal sealed class TextFileCollector(TextFileOptions options) : ICollector
 {
     private static readonly MetricFamily ModificationTime = MetricFamily.Gauge(
-        "node_textfile_mtime_seconds", "Unixtime mtime of textfiles successfully read.", "file");
+        "node_textfile_mtime_seconds", "Time at which each text file that was read was last changed, in Unix seconds.", "file");
 
     private static readonly MetricFamily ScrapeError = MetricFamily.Gauge(
-        "node_textfile_scrape_error", "1 if there was an error opening or reading a file, 0 otherwise");
+        "node_textfile_scrape_error", "1 when a text file could not be read or is faulty, else 0.");
 
     private const string NoHelp = "Read from a text file, which gives no help text.";
 

@@ -14,13 +14,13 @@ internal sealed class ThermalZoneCollector : ICollector
     private const string CoolingPrefix = "cooling_device";
     private const double MillidegreesPerDegree = 1000;
 
-    private static readonly MetricFamily Temperature = MetricFamily.Gauge("node_thermal_zone_temp", "Zone temperature in Celsius", "type", "zone");
+    private static readonly MetricFamily Temperature = MetricFamily.Gauge("node_thermal_zone_temp", "Temperature of the zone.", "type", "zone");
 
     private static readonly MetricFamily CurrentState =
-        MetricFamily.Gauge("node_cooling_device_cur_state", "Current throttle state of the cooling device", "name", "type");
+        MetricFamily.Gauge("node_cooling_device_cur_state", "How far the cooling device throttles now.", "name", "type");
 
     private static readonly MetricFamily MaximumState =
-        MetricFamily.Gauge("node_cooling_device_max_state", "Maximum throttle state of the cooling device", "name", "type");
+        MetricFamily.Gauge("node_cooling_device_max_state", "How far the cooling device can throttle.", "name", "type");
 
     private readonly string _folder;
     private readonly DeviceFolder<Device> _zones;

@@ -11,7 +11,7 @@ public sealed class ArpCollectorTests
 
     [Fact]
     public async Task Takes_only_devices_that_the_options_ask_for() => Assert.Equal(
-        "# HELP node_arp_entries ARP entries by device\n# TYPE node_arp_entries gauge\nnode_arp_entries{device=\"br0\"} 2\n",
+        "# HELP node_arp_entries Entries of the ARP table, by device.\n# TYPE node_arp_entries gauge\nnode_arp_entries{device=\"br0\"} 2\n",
         await Exposed.TextAsync(new ArpCollector(FixtureRoot.HostPaths, new ArpOptions { Include = "0$", Exclude = "^(eth|tun)" })));
 
     [Theory]

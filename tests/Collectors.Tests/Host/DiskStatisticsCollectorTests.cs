@@ -32,7 +32,6 @@ public sealed class DiskStatisticsCollectorTests
     public static TheoryData<string, string, string> BadOptions => new() // case, pattern, part of the message
     {
         { "not closed", "^(ram", "must be a regular expression: " },
-        { "look-around", "^(?!sda)", "without look-around" },
         { "back reference", @"^(a)\1$", "regular expression" },
         { "too long", new string('a', 4097), "at most 4096 characters" },
     };

@@ -71,7 +71,7 @@ public sealed class HardwareMonitorCollectorTests
         tree.Write("sys/class/hwmon/hwmon6/temp1_input", "1000\n");
         var text = await Exposed.TextAsync(new HardwareMonitorCollector(tree.Paths));
         Assert.Equal(
-            "# HELP node_hwmon_temp_celsius Hardware monitor for temperature (input)\n# TYPE node_hwmon_temp_celsius gauge\n"
+            "# HELP node_hwmon_temp_celsius Temperature at the sensor (input).\n# TYPE node_hwmon_temp_celsius gauge\n"
             + "node_hwmon_temp_celsius{chip=\"hwmon6\",sensor=\"temp1\"} 1\n",
             text);
     }

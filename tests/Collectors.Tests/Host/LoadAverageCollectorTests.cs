@@ -16,13 +16,13 @@ public sealed class LoadAverageCollectorTests
     [Fact]
     public async Task Exposes_the_three_load_averages() => Assert.Equal(
         """
-        # HELP node_load1 1m load average.
+        # HELP node_load1 Load averaged over the last minute.
         # TYPE node_load1 gauge
         node_load1 0.56
-        # HELP node_load5 5m load average.
+        # HELP node_load5 Load averaged over the last five minutes.
         # TYPE node_load5 gauge
         node_load5 0.32
-        # HELP node_load15 15m load average.
+        # HELP node_load15 Load averaged over the last fifteen minutes.
         # TYPE node_load15 gauge
         node_load15 0.18
 

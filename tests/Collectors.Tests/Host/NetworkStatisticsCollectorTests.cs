@@ -28,7 +28,7 @@ public sealed class NetworkStatisticsCollectorTests
     public async Task Exposes_other_fields_when_asked_for()
     {
         var text = await Exposed.TextAsync(new NetworkStatisticsCollector(FixtureRoot.HostPaths, new NetworkStatisticsOptions { Fields = "^Tcp_MaxConn$" }));
-        Assert.Equal("# HELP node_netstat_Tcp_MaxConn Statistic TcpMaxConn.\n# TYPE node_netstat_Tcp_MaxConn untyped\nnode_netstat_Tcp_MaxConn -1\n", text);
+        Assert.Equal("# HELP node_netstat_Tcp_MaxConn Counter MaxConn of the kernel for Tcp.\n# TYPE node_netstat_Tcp_MaxConn untyped\nnode_netstat_Tcp_MaxConn -1\n", text);
     }
 
     [Theory, MemberData(nameof(MalformedPairs))]

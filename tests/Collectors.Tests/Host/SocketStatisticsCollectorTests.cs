@@ -37,7 +37,7 @@ public sealed class SocketStatisticsCollectorTests
         using var tree = new ScratchHost();
         tree.Write("proc/net/sockstat6", Encoding.UTF8.GetString("TCP6: inuse 2 later 7\n"u8));
         Assert.Equal(
-            "# HELP node_sockstat_TCP6_inuse Number of TCP6 sockets in state inuse.\n# TYPE node_sockstat_TCP6_inuse gauge\nnode_sockstat_TCP6_inuse 2\n",
+            "# HELP node_sockstat_TCP6_inuse Figure inuse of the kernel for TCP6 sockets.\n# TYPE node_sockstat_TCP6_inuse gauge\nnode_sockstat_TCP6_inuse 2\n",
             await Exposed.TextAsync(new SocketStatisticsCollector(tree.Paths)));
     }
 

@@ -70,7 +70,7 @@ public sealed class TextFileCollectorTests : IDisposable
         Assert.Contains("node_textfile_scrape_error 0\n", await CollectAsync(collector), StringComparison.Ordinal);
 
         File.Delete(_folder["a.prom"]);
-        Assert.Equal("# HELP node_textfile_scrape_error 1 if there was an error opening or reading a file, 0 otherwise\n"
+        Assert.Equal("# HELP node_textfile_scrape_error 1 when a text file could not be read or is faulty, else 0.\n"
             + "# TYPE node_textfile_scrape_error gauge\nnode_textfile_scrape_error 0\n", await CollectAsync(collector));
     }
 

@@ -32,7 +32,7 @@ public sealed class ThermalZoneCollectorTests
             .Write("sys/class/thermal/cooling_device0/max_state", "3\n");
         var sink = new MetricSink();
         Assert.Equal(
-            "# HELP node_cooling_device_max_state Maximum throttle state of the cooling device\n# TYPE node_cooling_device_max_state gauge\n"
+            "# HELP node_cooling_device_max_state How far the cooling device can throttle.\n# TYPE node_cooling_device_max_state gauge\n"
             + "node_cooling_device_max_state{name=\"0\",type=\"Fan\"} 3\n",
             await Exposed.TextAsync(new ThermalZoneCollector(tree.Paths), sink));
         Assert.Empty(sink.Faults);

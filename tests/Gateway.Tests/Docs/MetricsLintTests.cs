@@ -7,8 +7,8 @@ using Xunit;
 namespace Gateway.Tests.Docs;
 
 /// <summary>
-/// Every family keeps to the rules of https://prometheus.io/docs/practices/naming/ that a machine can check. Where node_exporter does not, its names and words
-/// are kept, and listed here.
+/// Every family keeps to the rules of https://prometheus.io/docs/practices/naming/ that a machine can check. Where node_exporter does not, its names are kept,
+/// and listed here.
 /// </summary>
 public sealed partial class MetricsLintTests
 {
@@ -17,12 +17,6 @@ public sealed partial class MetricsLintTests
 
     /// <summary>Names that node_exporter takes from the kernel letter by letter.</summary>
     private static readonly string[] KernelSpelling = ["node_memory_", "node_netstat_", "node_sockstat_"];
-
-    /// <summary>Help texts in the words of node_exporter, which end without a full stop.</summary>
-    private static readonly string[] WordsOfNodeExporter =
-    [
-        "node_arp_entries", "node_cooling_device_", "node_hwmon_", "node_network_", "node_systemd_", "node_textfile_scrape_error", "node_thermal_zone_temp",
-    ];
 
     /// <summary>Units that are not base units, and abbreviations of units.</summary>
     private static readonly HashSet<string> WrongUnits = new(StringComparer.Ordinal)
@@ -79,7 +73,7 @@ public sealed partial class MetricsLintTests
 
         var help = family.Help;
         if (help.Length == 0 || !(char.IsAsciiLetterUpper(help[0]) || char.IsAsciiDigit(help[0]) || help[0] == '/')) yield return $"{name}: help starts as no sentence does: '{help}'";
-        if (!help.EndsWith('.') && !StartsWithOneOf(name, WordsOfNodeExporter)) yield return $"{name}: help ends without a full stop: '{help}'";
+        if (!help.EndsWith('.')) yield return $"{name}: help ends without a full stop: '{help}'";
     }
 
     private static bool StartsWithOneOf(string name, string[] prefixes) => Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));

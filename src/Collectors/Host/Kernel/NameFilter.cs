@@ -9,7 +9,6 @@ namespace Gateway.Collectors.Host.Kernel;
 /// <param name="exclude">What to leave out of that; empty leaves out nothing.</param>
 /// <param name="wholeName">True when an expression has to match the whole name, false when a part of it is enough.</param>
 /// <exception cref="ArgumentException">An expression does not parse; <see cref="NamePattern.Check"/> tells before.</exception>
-/// <exception cref="NotSupportedException">An expression needs backtracking.</exception>
 internal sealed class NameFilter(string include, string exclude, bool wholeName = false)
 {
     /// <summary>Names remembered; above this number the memory starts again.</summary>

@@ -4,21 +4,23 @@ using System.Text.RegularExpressions;
 namespace Gateway.Collectors.Host.Kernel;
 
 /// <summary>
-/// Regular expressions of options that choose names. They match without backtracking, so that no pattern and no name can make a scrape slow;
-/// look-around and back references are therefore not available (nor are they in Prometheus).
+/// Regular expressions of options that choose names. A match has <see cref="MatchTimeout"/>; one that needs longer fails its collector with a message instead of
+/// holding up the scrape. (The engine without backtracking would need no limit, but building its automata took 130 ms of the start and 15 MiB of memory.)
 /// </summary>
 internal static class NamePattern
 {
-    /// <summary>Longest pattern taken; a longer one is a mistake, and its automaton would cost memory.</summary>
+    /// <summary>Ample for any sensible pattern on a name: those take microseconds.</summary>
+    public static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pattern taken; a longer one is a mistake.</summary>
     public const int MaxLength = 4096;
 
     /// <summary>The pattern, compiled.</summary>
     /// <param name="pattern">Value of the option.</param>
     /// <param name="wholeName">True when it has to match the whole name, false when a part of it is enough.</param>
     /// <exception cref="ArgumentException">It is no regular expression; <see cref="Check"/> tells before.</exception>
-    /// <exception cref="NotSupportedException">It needs backtracking.</exception>
     public static Regex Compile(string pattern, bool wholeName = false) =>
-        new(wholeName ? $@"\A(?:{pattern})\z" : pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+        new(wholeName ? $@"\A(?:{pattern})\z" : pattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
 
     /// <summary>What is wrong with the pattern of an option, as a rule (<c>must be …</c>); nothing when it is right.</summary>
     /// <param name="pattern">Value of the option.</param>
@@ -42,10 +44,6 @@ internal static class NamePattern
         catch (ArgumentException e)
         {
             return $"must be a regular expression: {e.Message}";
-        }
-        catch (NotSupportedException)
-        {
-            return "must be a regular expression without look-around, back references, atomic groups and very large repetitions: names are matched without backtracking";
         }
     }
 }

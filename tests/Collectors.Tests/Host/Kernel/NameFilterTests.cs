@@ -33,7 +33,6 @@ public sealed class NameFilterTests
     [InlineData("unbalanced", "(eth")]
     [InlineData("balanced only between brackets", "a)|(b")]
     [InlineData("balanced only without brackets", "(?x)a #")]
-    [InlineData("lookahead", "(?!lo)")]
     [InlineData("back reference", @"(.)\1")]
     [InlineData("null", null)]
     public void Names_the_option_whose_expression_does_not_work(string @case, string? pattern)
