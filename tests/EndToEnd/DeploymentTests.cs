@@ -59,8 +59,9 @@ public sealed class DeploymentTests : IDisposable
             await traced.ExitedAsync();
         }
 
+        // Rows of the table end in the name of a call; a call cut off by the end of the process leaves a remark there as well.
         var called = File.ReadLines(_folder["calls"]).Select(line => line.Split(' ').Last())
-            .Where(name => name is not ("syscall" or "total" or "") && !name.StartsWith('-')).ToHashSet(StringComparer.Ordinal);
+            .Where(name => name is not ("syscall" or "total" or "") && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')).ToHashSet(StringComparer.Ordinal);
         Assert.Contains("epoll_wait", called);
         Assert.Empty(called.Except(await AllowedCallsAsync(), StringComparer.Ordinal));
     }
