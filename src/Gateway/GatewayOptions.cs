@@ -19,7 +19,7 @@ internal sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ScrapeInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longest time that a stop waits for requests and collectors under way, and then for the state to be written. 100 ms to 1 min, default 1500 ms.</summary>
+    /// <summary>Longest time that a stop waits for requests and collectors under way, and then for the state to be written. 100 ms to 1 min, default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
-    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMilliseconds(1500);
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }
