@@ -12,6 +12,7 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string[]> ProjectArrows = new(StringComparer.Ordinal)
     {
         ["Gateway.Exposition"] = [],
+        ["Gateway.Buffering"] = ["Gateway.Exposition"],
         ["Gateway.Collectors.Abstractions"] = ["Gateway.Exposition"],
         ["Gateway.Collectors"] = ["Gateway.Collectors.Abstractions"],
         ["Gateway"] = ["Gateway.Collectors"],
@@ -21,6 +22,7 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string[]> PackageArrows = new(StringComparer.Ordinal)
     {
         ["Gateway.Exposition"] = [],
+        ["Gateway.Buffering"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Gateway.Collectors.Abstractions"] = [],
         ["Gateway.Collectors"] = [],
         ["Gateway"] =
