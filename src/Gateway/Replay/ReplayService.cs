@@ -1,0 +1,505 @@
+using Gateway.Buffering;
+using Gateway.Status;
+
+namespace Gateway.Replay;
+
+/// <summary>
+/// Knows who is away, what is buffered for whom and what was handed over: the owner of all queues. Scrapes come in through <see cref="Begin"/>, time through
+/// <see cref="TickAsync"/>, orders through <see cref="ForceAsync"/> and <see cref="OfferAgainAsync"/>. Any thread; one lock guards the queues, and nothing waits within it.
+/// </summary>
+internal sealed class ReplayService(
+    ISnapshotBuffer buffer,
+    Shelf shelf,
+    SnapshotRecorder recorder,
+    Heartbeats heartbeats,
+    PageConfirmation confirmation,
+    ReplayOptions options,
+    GatewayOptions gateway,
+    TimeProvider time,
+    ILogger<ReplayService> logger)
+{
+    /// <summary>Stamps this far ahead of the clock are two machines' difference or the next millisecond; more comes from a clock that was wrong.</summary>
+    public static readonly TimeSpan FutureTolerance = TimeSpan.FromSeconds(5);
+
+    /// <summary>The consumer that a scrape without a name is.</summary>
+    public const string DefaultConsumer = "default";
+
+    /// <summary>What was buffered before anybody came is kept this long for consumers that come after the first one.</summary>
+    private static readonly TimeSpan InheritanceTime = TimeSpan.FromHours(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Consumer, SnapshotKind Kind), ConsumerQueue> _queues = [];
+    private readonly long[,] _setAside = new long[Enum.GetValues<SnapshotKind>().Length, Enum.GetValues<SetAsideReason>().Length];
+    private readonly PagePool _pages = new();
+    private DateTimeOffset? _inheritance;
+    private bool _tooManyLogged;
+
+    /// <summary>Scrape intervals without a scrape after which a consumer is away.</summary>
+    public TimeSpan AbsentAfter => gateway.ScrapeInterval * options.AbsentAfterIntervals;
+
+    public ISnapshotBuffer Buffer => buffer;
+
+    public SnapshotRecorder Recorder => recorder;
+
+    public PageConfirmation Confirmation => confirmation;
+
+    public ReplayOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    public PagePool Pages => _pages;
+
+    /// <summary>Reads what an earlier run left; after the buffer has started, before the first scrape.</summary>
+    public void Continue()
+    {
+        recorder.Continue();
+        lock (_lock)
+        {
+            foreach (var reader in buffer.Readers)
+            {
+                if (!reader.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal)) continue;
+                var queue = ConsumerQueue.FromReader(reader, options);
+                _queues.TryAdd((queue.Name, queue.Kind), queue);
+            }
+
+            foreach (var beat in heartbeats.All())
+            {
+                foreach (var kind in Enum.GetValues<SnapshotKind>())
+                {
+                    if (beat.Endpoint == ConsumerQueue.EndpointOf(kind) && Add(beat.Consumer, kind) is { Seen: null } queue) queue.Seen = beat.Time;
+                }
+            }
+
+            var isNamed = IsOnlyDefaultExpected && IsUnseen(DefaultConsumer) && _queues.Values.Any(queue => queue.Seen is not null);
+            if (isNamed) _inheritance = time.GetUtcNow();
+            foreach (var consumer in isNamed ? [] : options.Consumers)
+            {
+                foreach (var kind in Enum.GetValues<SnapshotKind>()) Add(consumer, kind);
+            }
+        }
+    }
+
+    /// <summary>A valid scrape has come: settles the page that its consumer was given before.</summary>
+    /// <param name="kind">The endpoint.</param>
+    /// <param name="consumer">Who asks; a checked name.</param>
+    /// <param name="patience">Time after which nobody waits for the answer any more.</param>
+    public ScrapeTurn Begin(SnapshotKind kind, string consumer, TimeSpan patience)
+    {
+        var poison = SequenceRanges.Empty;
+        ConsumerQueue? queue;
+        lock (_lock)
+        {
+            queue = Meet(consumer, kind);
+            if (queue is not null)
+            {
+                queue.Seen = time.GetUtcNow();
+                queue.UnderWay++;
+                poison = Settle(queue);
+            }
+        }
+
+        return new ScrapeTurn(this, queue, kind, patience, poison);
+    }
+
+    /// <summary>Moves on what time moves on. Returns true when a snapshot is to be taken for somebody.</summary>
+    public async Task<bool> TickAsync(TimeSpan clockStep, CancellationToken cancellationToken)
+    {
+        List<(ConsumerQueue Queue, SequenceRanges Ranges, SetAsideReason Reason)> aside = [];
+        List<ConsumerQueue> forgotten = [];
+        bool recording;
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var orphans = _inheritance is { } begun && now - begun >= InheritanceTime;
+            foreach (var queue in _queues.Values)
+            {
+                if (now - queue.Seen > options.ConsumerRetention || (orphans && IsOrphan(queue))) forgotten.Add(queue);
+                else Judge(queue);
+            }
+
+            if (orphans) _inheritance = null;
+
+            foreach (var queue in forgotten) _queues.Remove((queue.Name, queue.Kind));
+            foreach (var queue in _queues.Values) aside.AddRange(Undeliverable(queue, now, clockStep));
+            recording = _queues.Values.Any(queue => queue.Kind == SnapshotKind.Metrics && queue.IsRecording);
+        }
+
+        foreach (var queue in forgotten)
+        {
+            await buffer.RemoveReaderAsync(BufferReader.ScrapePrefix + queue.Name, queue.Kind, cancellationToken);
+            logger.ConsumerForgotten(
+                queue.Name, queue.Endpoint, queue.Seen is null ? "those who came have names of their own" : "it has not scraped for Gateway:Replay:ConsumerRetention");
+        }
+
+        foreach (var (queue, ranges, reason) in aside) await SetAsideAsync(queue, ranges, reason, cancellationToken);
+        await SaveAsync(cancellationToken);
+        return recording;
+    }
+
+    /// <summary>Orders buffering to begin or to end, for one consumer or for all that are known; holds until its next valid scrape.</summary>
+    /// <returns>False when there is no such consumer.</returns>
+    public async Task<bool> ForceAsync(ForcedState order, string? consumer, CancellationToken cancellationToken)
+    {
+        var any = false;
+        lock (_lock)
+        {
+            foreach (var queue in _queues.Values)
+            {
+                if (consumer is not null && queue.Name != consumer) continue;
+                any = true;
+                queue.Forced = order;
+                queue.IsDirty = true;
+                Judge(queue);
+                logger.Forced(queue.Name, queue.Endpoint, order.Word() ?? "");
+            }
+        }
+
+        await SaveAsync(cancellationToken);
+        return any;
+    }
+
+    /// <summary>Puts snapshots that were delivered, or set aside, into the queue of a consumer once more.</summary>
+    /// <returns>How many snapshots; null when there is no such consumer.</returns>
+    public async Task<long?> OfferAgainAsync(string consumer, long sinceMs, long untilMs, CancellationToken cancellationToken)
+    {
+        long? snapshots = null;
+        lock (_lock)
+        {
+            foreach (var kind in Enum.GetValues<SnapshotKind>())
+            {
+                if (!_queues.TryGetValue((consumer, kind), out var queue)) continue;
+                var ranges = buffer.Find(kind, sinceMs, untilMs).Except(queue.Backlog);
+                var count = buffer.Measure(kind, ranges).Snapshots;
+                snapshots = (snapshots ?? 0) + count;
+                if (count == 0) continue;
+                queue.Add(ranges);
+                if (queue.State == PresenceState.Present) queue.State = PresenceState.Replaying;
+                logger.OfferedAgain(consumer, count, queue.Endpoint);
+            }
+        }
+
+        await SaveAsync(cancellationToken);
+        return snapshots;
+    }
+
+    /// <summary>True when snapshots of the kind are recorded for somebody.</summary>
+    public bool IsRecording(SnapshotKind kind)
+    {
+        lock (_lock)
+        {
+            foreach (var queue in _queues.Values)
+            {
+                if (queue.Kind == kind && queue.IsRecording) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Time since the last scrape of the consumer that went away last.</summary>
+    public TimeSpan SinceYoungestAbsence()
+    {
+        lock (_lock)
+        {
+            var youngest = TimeSpan.MaxValue;
+            foreach (var queue in _queues.Values)
+            {
+                if (queue is { Kind: SnapshotKind.Metrics, IsRecording: true } && heartbeats.Since(queue.Endpoint, queue.Name) is { } since && since < youngest) youngest = since;
+            }
+
+            return youngest;
+        }
+    }
+
+    /// <summary>Pushes up to here are known to everybody who scrapes them, by their last values; null when nobody does.</summary>
+    public DateTimeOffset? PushesKnownUntil()
+    {
+        lock (_lock)
+        {
+            DateTimeOffset? oldest = null;
+            foreach (var queue in _queues.Values)
+            {
+                if (queue is { Kind: SnapshotKind.Pushes, State: PresenceState.Present, Seen: { } seen } && !(oldest < seen)) oldest = seen;
+            }
+
+            return oldest;
+        }
+    }
+
+    /// <summary>True while the buffering collector has its place among the collectors: somebody is away or has not got everything yet.</summary>
+    public bool IsAnyoneWaiting()
+    {
+        lock (_lock) return _queues.Values.Any(queue => queue.Kind == SnapshotKind.Metrics && queue.State != PresenceState.Present);
+    }
+
+    /// <summary>All queues as they are now, by consumer and endpoint.</summary>
+    public IReadOnlyList<QueueView> View()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _queues.Values.OrderBy(queue => queue.Name, StringComparer.Ordinal).ThenBy(queue => queue.Kind).Select(queue => new QueueView(
+                    queue.Name, queue.Kind, queue.Endpoint, queue.State, queue.Forced, buffer.Measure(queue.Kind, queue.Backlog), queue.AbsentSince,
+                    heartbeats.Since(queue.Endpoint, queue.Name), queue.DeliveredPages, queue.FailedPages, queue.UnconfirmedPages, queue.DeliveredSnapshots,
+                    queue.DeliveredSamples, queue.Limit, queue.Repeats)),
+            ];
+        }
+    }
+
+    /// <summary>Samples set aside since the start.</summary>
+    public long SetAsideSamples(SnapshotKind kind, SetAsideReason reason)
+    {
+        lock (_lock) return _setAside[(int)kind, (int)reason];
+    }
+
+    /// <summary>Samples on the shelf now.</summary>
+    public BacklogSize OnShelf(SnapshotKind kind) => buffer.Measure(kind, shelf.Ranges(kind));
+
+    /// <summary>What a scrape is to be answered with, judged after settling and after what is too old was taken off.</summary>
+    internal async Task<PresenceState> DecideAsync(ConsumerQueue queue, SequenceRanges poison, CancellationToken cancellationToken)
+    {
+        await SetAsideAsync(queue, poison, SetAsideReason.Poison, cancellationToken);
+        List<(ConsumerQueue Queue, SequenceRanges Ranges, SetAsideReason Reason)> aside;
+        lock (_lock) aside = Undeliverable(queue, time.GetUtcNow(), TimeSpan.Zero);
+        foreach (var (_, ranges, reason) in aside) await SetAsideAsync(queue, ranges, reason, cancellationToken);
+        PresenceState state;
+        lock (_lock)
+        {
+            var left = buffer.Measure(queue.Kind, queue.Backlog);
+            state = Presence.OnScrape(queue.State, left.Snapshots == 0);
+            if (state == queue.State) return state;
+            if (state == PresenceState.Replaying)
+            {
+                if (!queue.IsReplayLogged) logger.ReplayBegins(queue.Name, queue.Endpoint, left.Snapshots, left.Samples);
+                queue.IsReplayLogged = true;
+            }
+            else if (queue.IsReplayLogged) logger.ReplayEnds(queue.Name, queue.Endpoint, queue.DeliveredPages, queue.DeliveredSnapshots, queue.DeliveredSamples);
+            Become(queue, state);
+        }
+
+        await SaveAsync(cancellationToken);
+        return state;
+    }
+
+    /// <summary>Sequences for a page: what the consumer still has to get up to and including a live snapshot.</summary>
+    internal (SequenceRanges Backlog, int Limit) Ask(ConsumerQueue queue, long liveSequence)
+    {
+        lock (_lock) return (queue.Backlog.Intersect(SequenceRanges.Of(1, liveSequence)), queue.Limit);
+    }
+
+    internal void HandOut(ConsumerQueue queue, PageTicket ticket)
+    {
+        lock (_lock) queue.Pending = ticket;
+        logger.PageServed(queue.Name, queue.Endpoint, ticket.Snapshots, ticket.Samples);
+    }
+
+    /// <summary>The answer ended. Whoever wrote it has told the heartbeats before.</summary>
+    internal void Answered(ConsumerQueue queue, PageTicket? ticket, bool written, bool slow)
+    {
+        lock (_lock)
+        {
+            queue.UnderWay--;
+            if (written)
+            {
+                queue.AbsentSince = null;
+                if (queue.Forced != ForcedState.None) (queue.Forced, queue.IsDirty) = (ForcedState.None, true);
+            }
+
+            if (ticket is null) return;
+            (ticket.Outcome, ticket.WasSlow) = (written ? PageOutcome.Written : PageOutcome.Failed, slow);
+            if (!written)
+            {
+                queue.Fail(ticket);
+                if (ReferenceEquals(queue.Pending, ticket)) queue.Pending = null;
+            }
+        }
+
+        if (written) confirmation.Ask(queue.Name, ticket);
+    }
+
+    /// <summary>A plain answer did not get through: its samples are in the buffer now and are handed over like those of an absence.</summary>
+    internal void Owe(ConsumerQueue queue, long sequence)
+    {
+        lock (_lock)
+        {
+            if (queue.Forced == ForcedState.Stop) return;
+            queue.Add(SequenceRanges.Of(sequence, sequence));
+            if (queue.State == PresenceState.Present) queue.State = PresenceState.Replaying;
+        }
+    }
+
+    private async Task SetAsideAsync(ConsumerQueue queue, SequenceRanges ranges, SetAsideReason reason, CancellationToken cancellationToken)
+    {
+        if (ranges.IsEmpty) return;
+        var size = buffer.Measure(queue.Kind, ranges);
+        // On the shelf first: a power cut between the two leaves it in both places, not in none.
+        await shelf.AddAsync(queue.Kind, ranges, cancellationToken);
+        lock (_lock)
+        {
+            queue.Remove(ranges);
+            _setAside[(int)queue.Kind, (int)reason] += size.Samples;
+        }
+
+        if (size.Snapshots > 0 && queue.MaySay(reason, time)) logger.SetAside(size.Snapshots, size.Samples, queue.Name, queue.Endpoint, reason.Word());
+        await SaveAsync(cancellationToken);
+    }
+
+    private async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        List<BufferReader> dirty = [];
+        lock (_lock)
+        {
+            foreach (var queue in _queues.Values)
+            {
+                if (!queue.IsDirty) continue;
+                queue.IsDirty = false;
+                dirty.Add(queue.ToReader());
+            }
+        }
+
+        foreach (var reader in dirty) await buffer.SaveReaderAsync(reader, cancellationToken);
+    }
+
+    // ---- within the lock ----
+
+    /// <summary>The queue of whoever asks; null when there are too many.</summary>
+    private ConsumerQueue? Meet(string consumer, SnapshotKind kind)
+    {
+        if (_queues.TryGetValue((consumer, kind), out var known)) return known;
+        var queue = Add(consumer, kind);
+        if (queue is null)
+        {
+            if (!_tooManyLogged) logger.TooManyConsumers(consumer, options.MaxConsumers);
+            _tooManyLogged = true;
+            return null;
+        }
+
+        Inherit(queue);
+        return queue;
+    }
+
+    /// <summary>
+    /// Who was expected under the common name comes under another one: what was buffered until now was buffered for him, and for those who follow soon.
+    /// </summary>
+    private void Inherit(ConsumerQueue heir)
+    {
+        if (!IsOnlyDefaultExpected || !IsUnseen(DefaultConsumer)) return;
+        _inheritance ??= time.GetUtcNow();
+        if (!_queues.TryGetValue((DefaultConsumer, heir.Kind), out var left)) return;
+        left.Close(NextSequence());
+        if (buffer.Measure(left.Kind, left.Backlog).Snapshots == 0) return;
+        heir.Add(left.Backlog);
+        Become(heir, PresenceState.Absent);
+    }
+
+    private ConsumerQueue? Add(string consumer, SnapshotKind kind)
+    {
+        if (_queues.TryGetValue((consumer, kind), out var known)) return known;
+        if (_queues.Keys.Where(key => key.Kind == kind).Count() >= options.MaxConsumers) return null;
+        var queue = new ConsumerQueue(consumer, kind, options);
+        _queues.Add((consumer, kind), queue);
+        return queue;
+    }
+
+    private bool IsOnlyDefaultExpected => options.Consumers is [DefaultConsumer];
+
+    /// <summary>Expected, but those who came have names of their own.</summary>
+    private bool IsOrphan(ConsumerQueue queue) => _inheritance is not null && queue.Name == DefaultConsumer && IsUnseen(DefaultConsumer);
+
+    private bool IsUnseen(string consumer) => !_queues.Values.Any(queue => queue.Name == consumer && queue.Seen is not null);
+
+    /// <summary>Takes delivered pages off. Returns what is poisonous.</summary>
+    private SequenceRanges Settle(ConsumerQueue queue)
+    {
+        if (queue.Pending is not { } ticket) return SequenceRanges.Empty;
+        queue.Pending = null;
+        switch (ticket.Outcome)
+        {
+            case PageOutcome.Written when !confirmation.IsOn || ticket.IsFound == true:
+                queue.Deliver(ticket);
+                break;
+            case PageOutcome.Written when ticket.IsFound == false:
+                logger.PageNotFound(ticket.Marker);
+                if (queue.Miss(ticket)) return ticket.Covered;
+                break;
+            default:
+                // Another scrape came before the answer ended, or nobody answers queries: the same page again.
+                break;
+        }
+
+        return SequenceRanges.Empty;
+    }
+
+    private void Judge(ConsumerQueue queue)
+    {
+        // An answer under way decides by its end.
+        if (queue.UnderWay > 0 || IsOrphan(queue)) return;
+        var since = heartbeats.Since(queue.Endpoint, queue.Name);
+        // Never seen here: away as long as it is expected, and once away until it comes.
+        var isAway = since is { } age ? age > AbsentAfter : queue.State == PresenceState.Absent || options.Consumers.Contains(queue.Name, StringComparer.Ordinal);
+        var drained = buffer.Measure(queue.Kind, queue.Backlog).Snapshots == 0;
+        var state = Presence.OnTime(queue.State, isAway, queue.Forced, drained);
+        if (state == PresenceState.Absent && queue.AbsentSince is null)
+        {
+            queue.IsReplayLogged = false;
+            if (since is { } seconds) logger.ConsumerAbsent(queue.Name, queue.Endpoint, seconds.TotalSeconds);
+            else logger.ConsumerAwaited(queue.Name, queue.Endpoint);
+        }
+
+        Become(queue, state);
+    }
+
+    private void Become(ConsumerQueue queue, PresenceState state)
+    {
+        switch (state)
+        {
+            case PresenceState.Absent:
+                // Whether the last page arrived is unknown now: what followed it did not come.
+                queue.Pending = null;
+                queue.AbsentSince ??= time.GetUtcNow() - (heartbeats.Since(queue.Endpoint, queue.Name) ?? TimeSpan.Zero);
+                queue.Open(NextSequence());
+                break;
+            case PresenceState.Replaying:
+                if (queue.Forced == ForcedState.Stop) queue.Close(NextSequence());
+                else queue.Open(NextSequence());
+                break;
+            default:
+                queue.Empty();
+                (queue.AbsentSince, queue.IsReplayLogged) = (null, false);
+                _pages.Trim();
+                break;
+        }
+
+        if (queue.State != state) queue.IsDirty = true;
+        queue.State = state;
+    }
+
+    /// <summary>What no scrape can bring to this consumer any more: too old, or stamped by a clock that was ahead.</summary>
+    private List<(ConsumerQueue Queue, SequenceRanges Ranges, SetAsideReason Reason)> Undeliverable(ConsumerQueue queue, DateTimeOffset now, TimeSpan clockStep)
+    {
+        List<(ConsumerQueue, SequenceRanges, SetAsideReason)> result = [];
+        if (queue.Backlog.IsEmpty) return result;
+        var tooOld = queue.Backlog.Intersect(buffer.Find(queue.Kind, long.MinValue, (now - options.MaxAge).ToUnixTimeMilliseconds()));
+        if (!tooOld.IsEmpty) result.Add((queue, tooOld, SetAsideReason.TooOld));
+        var ahead = queue.Backlog.Intersect(buffer.Find(queue.Kind, (now + FutureTolerance).ToUnixTimeMilliseconds() + 1, long.MaxValue));
+        if (!ahead.IsEmpty) result.Add((queue, ahead, SetAsideReason.Clock));
+        // The clock was ahead and made good snapshots look too old.
+        if (clockStep < TimeSpan.Zero)
+        {
+            var good = shelf.Ranges(queue.Kind).Intersect(buffer.Find(queue.Kind, (now - options.MaxAge).ToUnixTimeMilliseconds() + 1, now.ToUnixTimeMilliseconds()));
+            if (!good.IsEmpty && queue.State != PresenceState.Present) queue.Add(good);
+        }
+
+        return result;
+    }
+
+    private long NextSequence()
+    {
+        var newest = 0L;
+        foreach (var kind in Enum.GetValues<SnapshotKind>()) newest = Math.Max(newest, buffer.Newest(kind)?.Sequence ?? 0);
+        return newest + 1;
+    }
+}
