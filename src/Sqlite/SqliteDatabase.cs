@@ -104,6 +104,16 @@ public sealed class SqliteDatabase : IDisposable
         return rows.Read() && !rows.IsDBNull(0) ? rows.GetInt64(0) : throw new SqliteDamagedException("The database gives no number where one must be.");
     }
 
+    /// <summary>Bytes of a column of the current row, in SQLite's own memory: valid until the next row.</summary>
+    /// <exception cref="SqliteDamagedException">The column holds something else.</exception>
+    public static ReadOnlySpan<byte> Bytes(SqliteDataReader rows, int column)
+    {
+        var statement = rows.Handle!; // a reader that stands on a row has one
+        return SQLitePCL.raw.sqlite3_column_type(statement, column) == SQLitePCL.raw.SQLITE_BLOB
+            ? SQLitePCL.raw.sqlite3_column_blob(statement, column)
+            : throw new SqliteDamagedException("The database holds no bytes where some must be.");
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.Values) statement.Dispose();
