@@ -12,12 +12,10 @@ namespace Gateway.Buffering.Codec;
 /// integers. Everything here is part of the format: a changed constant makes old blobs unreadable.
 /// </remarks>
 /// <typeparam name="TCoder">The direction.</typeparam>
-internal sealed class NumberModel<TCoder>
+/// <param name="places">How many contexts there are of each kind.</param>
+internal sealed class NumberModel<TCoder>(Places places)
     where TCoder : struct, IBitCoder
 {
-    /// <summary>Steps of more bits than this share their contexts.</summary>
-    private const int MaxSize = 31;
-
     private const int ZeroNode = 0;
     private const int SizeNodes = 1;
     private const int SignNode = SizeNodes + 64;
@@ -27,24 +25,30 @@ internal sealed class NumberModel<TCoder>
     private const int SmallSize = 8;
     private const int LeadingBits = 3;
 
+    /// <summary>Sizes around the expected one share the upper bits of their place in the tree.</summary>
+    private const int SizeOffset = 4;
+
     private const int Inputs = 4;
     private const int Confidences = 4;
 
+    /// <summary>How much the mixer learns from an error.</summary>
+    private const int Rate = 10;
+
+    private const int FirstWeight = 24_000;
+    private const int FirstBitWeight = 32_000;
     private const int LocalLimit = 60;
     private const int GlobalLimit = 250;
 
-    private readonly uint[] _local = new uint[Nodes];
-    private readonly uint[] _after = new uint[(MaxSize + 1) * Nodes];
-    private readonly uint[] _afterTwo = new uint[(MaxSize + 1) * (MaxSize + 1) * Nodes];
-    private readonly uint[] _beside = new uint[(MaxSize + 1) * (MaxSize + 1) * Nodes];
+    private readonly uint[] _own = new uint[places.Own * Nodes];
+    private readonly uint[] _first = new uint[places.First * Nodes];
+    private readonly uint[] _second = new uint[places.Second * Nodes];
+    private readonly uint[] _third = new uint[places.Third * Nodes];
     private readonly uint[] _localBits = new uint[65 << SmallSize];
     private readonly uint[] _allBits = new uint[65 << SmallSize];
     private readonly int[] _weights = new int[Nodes * Confidences * Inputs];
     private readonly int[] _bitWeights = new int[65 * 2 * SmallSize];
 
     private TCoder _coder;
-    private int _last;
-    private int _lastButOne;
 
     /// <summary>The coder; take it back when all is coded.</summary>
     public ref TCoder Coder => ref _coder;
@@ -53,52 +57,41 @@ internal sealed class NumberModel<TCoder>
     public void Begin(TCoder coder)
     {
         _coder = coder;
-        Array.Fill(_afterTwo, Counter.Unknown);
-        Array.Fill(_beside, Counter.Unknown);
+        Array.Fill(_second, Counter.Unknown);
+        Array.Fill(_third, Counter.Unknown);
         Array.Fill(_allBits, Counter.Unknown);
-        Array.Fill(_weights, 24000);
-        Array.Fill(_bitWeights, 32000);
-        BeginColumn();
+        Array.Fill(_weights, FirstWeight);
+        Array.Fill(_bitWeights, FirstBitWeight);
+        Forget();
     }
 
-    /// <summary>Begins a column: what was learned of all columns stays, what was learned of the last one goes.</summary>
-    public void BeginColumn()
+    /// <summary>Forgets what the own and the first contexts have learned, as a new column does.</summary>
+    public void Forget()
     {
-        Array.Fill(_local, Counter.Unknown);
-        Array.Fill(_after, Counter.Unknown);
+        Array.Fill(_own, Counter.Unknown);
+        Array.Fill(_first, Counter.Unknown);
         Array.Fill(_localBits, Counter.Unknown);
-        (_last, _lastButOne) = (0, 0);
     }
 
     /// <summary>Bits of a number's magnitude, 0 to 64.</summary>
     public static int Size(long number) => 64 - BitOperations.LeadingZeroCount(Magnitude(number));
 
-    /// <summary>Codes the next number of the column.</summary>
+    /// <summary>Codes a number.</summary>
     /// <param name="number">The number; ignored by a decoder.</param>
-    /// <param name="beside">Size of the number that the neighbour column has in the same row.</param>
+    /// <param name="places">Which of its contexts it is seen in.</param>
+    /// <param name="expected">About the size it should have, 0 to 63; sizes are learned relative to it.</param>
     /// <returns>The number.</returns>
-    public long Next(long number, int beside)
+    public long Code(long number, in Places places, int expected = 0)
     {
+        var contexts = new Places(places.Own * Nodes, places.First * Nodes, places.Second * Nodes, places.Third * Nodes);
         var size = Size(number);
-        var after = Math.Min(_last, MaxSize);
-        var contexts = new Contexts(
-            after * Nodes, ((Math.Min(_lastButOne, MaxSize) * (MaxSize + 1)) + after) * Nodes, ((Math.Min(beside, MaxSize) * (MaxSize + 1)) + after) * Nodes);
-        var negative = false;
-        var magnitude = 0UL;
-        if (Bit(ZeroNode, contexts, size == 0 ? 1 : 0) != 0)
-        {
-            size = 0;
-        }
-        else
-        {
-            var node = 1;
-            for (var i = 5; i >= 0; i--) node = (node << 1) | Bit(SizeNodes + node - 1, contexts, ((size - 1) >> i) & 1);
-            size = (node & 63) + 1;
-            negative = Bit(SignNode, contexts, number < 0 ? 1 : 0) != 0;
-            magnitude = Bits(size, Magnitude(number));
-        }
-
-        (_lastButOne, _last) = (_last, size);
+        if (Bit(ZeroNode, contexts, size == 0 ? 1 : 0) != 0) return 0;
+        var relative = size - 1 - expected + SizeOffset;
+        var node = 1;
+        for (var i = 5; i >= 0; i--) node = (node << 1) | Bit(SizeNodes + node - 1, contexts, (relative >> i) & 1);
+        size = ((node - SizeOffset + expected) & 63) + 1;
+        var negative = Bit(SignNode, contexts, number < 0 ? 1 : 0) != 0;
+        var magnitude = Bits(size, Magnitude(number));
         return negative ? unchecked(-(long)magnitude) : (long)magnitude;
     }
 
@@ -127,12 +120,12 @@ internal sealed class NumberModel<TCoder>
         return value;
     }
 
-    private int Bit(int node, in Contexts contexts, int bit)
+    private int Bit(int node, in Places contexts, int bit)
     {
-        ref var a = ref _local[node];
-        ref var b = ref _after[contexts.After + node];
-        ref var c = ref _afterTwo[contexts.AfterTwo + node];
-        ref var d = ref _beside[contexts.Beside + node];
+        ref var a = ref _own[contexts.Own + node];
+        ref var b = ref _first[contexts.First + node];
+        ref var c = ref _second[contexts.Second + node];
+        ref var d = ref _third[contexts.Third + node];
         var (x0, x1, x2, x3) = (Counter.Odds(a), Counter.Odds(b), Counter.Odds(c), Counter.Odds(d));
         var weights = _weights.AsSpan(((node * Confidences) + Counter.Confidence(a)) * Inputs, Inputs);
         var odds = (int)((((long)weights[0] * x0) + ((long)weights[1] * x1) + ((long)weights[2] * x2) + ((long)weights[3] * x3)) >> 16);
@@ -149,8 +142,6 @@ internal sealed class NumberModel<TCoder>
         Counter.Update(ref d, bit, GlobalLimit);
         return bit;
     }
-
-    private const int Rate = 10;
 
     private int MantissaBit(int at, int mixer, int bit)
     {
@@ -169,5 +160,7 @@ internal sealed class NumberModel<TCoder>
         return bit;
     }
 
-    private readonly record struct Contexts(int After, int AfterTwo, int Beside);
 }
+
+/// <summary>One context of each of the four kinds of a <see cref="NumberModel{TCoder}"/>; or how many there are of each.</summary>
+internal readonly record struct Places(int Own, int First, int Second, int Third);
