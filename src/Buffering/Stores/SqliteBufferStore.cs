@@ -36,7 +36,7 @@ public sealed class SqliteBufferStore : IBufferStore
     private const string InsertSnapshot = "INSERT OR REPLACE INTO snapshots (key, entry, content) VALUES ($1, $2, $3)";
     private const string InsertBlock = "INSERT OR REPLACE INTO blocks (key, entry) VALUES ($1, $2)";
     private const string InsertContent = "INSERT OR REPLACE INTO block_contents (key, content) VALUES ($1, $2)";
-    private const string InsertChunk = "INSERT INTO rosters (roster, first, content) VALUES ($1, $2, $3)";
+    private const string InsertChunk = "INSERT OR REPLACE INTO rosters (roster, first, content) VALUES ($1, $2, $3)";
 
     private const string PutReader =
         "INSERT INTO readers (name, kind, backlog, seen) VALUES ($1, $2, $3, $4) ON CONFLICT (name, kind) DO UPDATE SET backlog = excluded.backlog, seen = excluded.seen";
@@ -67,6 +67,7 @@ public sealed class SqliteBufferStore : IBufferStore
     private readonly TimeProvider _time;
     private readonly SqliteSettings _settings;
     private SqliteDatabase? _database;
+    private long _checkpointed;
 
     /// <summary>Makes it; nothing is read or opened yet.</summary>
     /// <param name="directory">Folder of the file, a full path; made when it is missing.</param>
@@ -108,6 +109,7 @@ public sealed class SqliteBufferStore : IBufferStore
     {
         Directory.CreateDirectory(_directory);
         var database = _database = SqliteDatabase.Open(_path, _settings);
+        _checkpointed = 0;
         Measure(database);
         using (var rows = database.Statement(
             "SELECT key, entry FROM (SELECT key, entry FROM snapshots UNION ALL SELECT key, entry FROM blocks) ORDER BY key").Read())
@@ -202,9 +204,11 @@ public sealed class SqliteBufferStore : IBufferStore
         Run(() =>
         {
             var database = Database();
-            if (LengthOf(_path + "-wal") >= _logBytes)
+            if ((database.PagesWritten - _checkpointed) * PageBytes >= _logBytes)
             {
+                // The log keeps its length and is written from its start again: on most file systems that is less work than to grow it anew.
                 database.Checkpoint();
+                _checkpointed = database.PagesWritten;
                 more = true;
             }
             else if (FreeBytes(database) is var free && free > (shrink ? 0 : SpareBytes + (Size.UsedBytes / 8)))
