@@ -1,4 +1,5 @@
 using Gateway.Buffering;
+using Gateway.Buffering.Stores;
 
 namespace Gateway.Replay;
 
@@ -16,6 +17,9 @@ internal static class ReplayServices
             services.AddSingleton(settings.Buffer);
             services.AddSingleton(settings.Replay);
             services.AddSingleton(settings.Confirm);
+            services.AddSingleton<ISnapshotBuffer>(provider => new SnapshotBuffer(
+                BufferStores.Create(settings.Buffer, provider.GetRequiredService<TimeProvider>()), settings.Buffer, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<SnapshotBuffer>>()));
             services.AddSingleton<Shelf>();
             services.AddSingleton<SnapshotRecorder>();
             services.AddSingleton(provider => new PageConfirmation(
