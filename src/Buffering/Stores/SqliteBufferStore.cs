@@ -39,7 +39,7 @@ public sealed class SqliteBufferStore : IBufferStore
     private const string InsertChunk = "INSERT OR REPLACE INTO rosters (roster, first, content) VALUES ($1, $2, $3)";
 
     private const string PutReader =
-        "INSERT INTO readers (name, kind, backlog, seen) VALUES ($1, $2, $3, $4) ON CONFLICT (name, kind) DO UPDATE SET backlog = excluded.backlog, seen = excluded.seen";
+        "INSERT INTO readers (name, kind, backlog, seen, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name, kind) DO UPDATE SET backlog = excluded.backlog, seen = excluded.seen, state = excluded.state";
 
     private const string PutCounter = "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
 
@@ -54,7 +54,7 @@ public sealed class SqliteBufferStore : IBufferStore
         -- Series of the snapshots; first: id of the first series of a chunk.
         CREATE TABLE rosters (roster INTEGER NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (roster, first)) WITHOUT ROWID;
         -- What each reader still has to get, as sequences like 1-7,9,12-; seen: Unix ms.
-        CREATE TABLE readers (name TEXT NOT NULL, kind INTEGER NOT NULL, backlog TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (name, kind)) WITHOUT ROWID;
+        CREATE TABLE readers (name TEXT NOT NULL, kind INTEGER NOT NULL, backlog TEXT NOT NULL, seen INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, kind)) WITHOUT ROWID;
         -- next_sequence, next_roster.
         CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """,
@@ -122,9 +122,9 @@ public sealed class SqliteBufferStore : IBufferStore
             while (rows.Read()) visitor.Roster(rows.GetInt64(0));
         }
 
-        using (var rows = database.Statement("SELECT name, kind, backlog, seen FROM readers ORDER BY name, kind").Read())
+        using (var rows = database.Statement("SELECT name, kind, backlog, seen, state FROM readers ORDER BY name, kind").Read())
         {
-            while (rows.Read()) visitor.Reader(rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetInt64(3));
+            while (rows.Read()) visitor.Reader(rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetInt64(3), rows.GetString(4));
         }
 
         using var counters = database.Statement("SELECT (SELECT value FROM counters WHERE name = 'next_sequence'), (SELECT value FROM counters WHERE name = 'next_roster')").Read();
@@ -160,7 +160,7 @@ public sealed class SqliteBufferStore : IBufferStore
         foreach (var reader in change.Readers)
         {
             if (reader.Backlog is null) database.Statement("DELETE FROM readers WHERE name = $1 AND kind = $2").Bind(1, reader.Name).Bind(2, reader.Kind).Execute();
-            else database.Statement(PutReader).Bind(1, reader.Name).Bind(2, reader.Kind).Bind(3, reader.Backlog).Bind(4, reader.SeenMs).Execute();
+            else database.Statement(PutReader).Bind(1, reader.Name).Bind(2, reader.Kind).Bind(3, reader.Backlog).Bind(4, reader.SeenMs).Bind(5, reader.State).Execute();
         }
 
         if (change.Counters is { } counters)

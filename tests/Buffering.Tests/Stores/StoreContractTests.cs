@@ -217,7 +217,7 @@ public abstract class StoreContractTests : IDisposable
 
         public void Roster(long roster) => List.Add($"roster {roster}");
 
-        public void Reader(string name, int kind, string backlog, long seenMs) => List.Add($"{name} {kind} {backlog} {seenMs}");
+        public void Reader(string name, int kind, string backlog, long seenMs, string state) => List.Add($"{name} {kind} {backlog} {seenMs}{state}");
 
         public void Counters(StoreCounters counters) => List.Add($"next {counters.NextSequence} {counters.NextRoster}");
     }
