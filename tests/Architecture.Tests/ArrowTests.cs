@@ -44,9 +44,9 @@ public sealed partial class ArrowTests
         ["State"] = ["Sqlite", "Status"],
         ["Push"] = ["Exposition", "Sqlite", "State", "Status"],
         ["Scrape"] = ["Collectors", "Configuration", "Exposition", "Logging", "Status"],
-        ["SelfMetrics"] = ["Collectors", "Exposition", "Push", "Scrape", "State", "Status"],
+        ["SelfMetrics"] = ["Buffering", "Collectors", "Exposition", "Push", "Replay", "Scrape", "State", "Status"],
         ["Web"] = ["Status"],
-        ["Http"] = ["Collectors", "Configuration", "Exposition", "Logging", "Push", "Scrape", "State", "Status"],
+        ["Http"] = ["Buffering", "Collectors", "Configuration", "Exposition", "Logging", "Push", "Replay", "Scrape", "State", "Status"],
     };
 
     [Fact]

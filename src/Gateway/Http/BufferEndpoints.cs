@@ -21,6 +21,7 @@ internal static class BufferEndpoints
             routes.MapGet("/prom/buffer", context => ReportAsync(context, report)).RequireAgent(AgentRole.Checker);
             routes.MapPost("/prom/buffer/start", context => ForceAsync(context, replay, ForcedState.Start)).RequireAgent(AgentRole.Checker);
             routes.MapPost("/prom/buffer/stop", context => ForceAsync(context, replay, ForcedState.Stop)).RequireAgent(AgentRole.Checker);
+            routes.MapPost("/prom/buffer/shelf/clear", context => ClearShelfAsync(context, replay)).RequireAgent(AgentRole.Checker);
             routes.MapPost("/prom/buffer/replay", context => OfferAgainAsync(context, replay)).RequireAgent(AgentRole.Checker);
         }
     }
@@ -71,8 +72,27 @@ internal static class BufferEndpoints
             return;
         }
 
+        await AnswerSnapshotsAsync(context, snapshots);
+    }
+
+    private static async Task ClearShelfAsync(HttpContext context, ReplayService replay)
+    {
+        long since = 0, until = long.MaxValue;
+        if (!QueryParameters.TryRead(context, ["since", "until"], out var parameters, out var sentence)
+            || !TryGetTime(parameters, "since", isNeeded: false, ref since, out sentence)
+            || !TryGetTime(parameters, "until", isNeeded: false, ref until, out sentence))
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, sentence);
+            return;
+        }
+
+        await AnswerSnapshotsAsync(context, await replay.ClearShelfAsync(since, until, context.RequestAborted));
+    }
+
+    private static Task AnswerSnapshotsAsync(HttpContext context, long snapshots)
+    {
         context.Response.ContentType = Json;
-        await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"snapshots":{{snapshots}}}"""), context.RequestAborted);
+        return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"snapshots":{{snapshots}}}"""), context.RequestAborted);
     }
 
     private static bool TryGetConsumer(Dictionary<string, string> parameters, out string? consumer, out string sentence)

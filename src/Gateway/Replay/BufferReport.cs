@@ -22,9 +22,10 @@ internal sealed class BufferReport(ReplayService replay, ISnapshotBuffer buffer,
     {
         var queues = replay.View();
         var figures = buffer.Figures;
-        Judge(queues, figures, health);
+        var isOn = replay.Options.Enabled;
+        if (isOn) Judge(queues, figures, health);
         json.WriteStartObject();
-        json.WriteString("state"u8, Overall(queues).Word());
+        json.WriteString("state"u8, isOn ? Overall(queues).Word() : "off");
         var forced = queues.FirstOrDefault(queue => queue.Forced != ForcedState.None)?.Forced.Word();
         if (forced is null) json.WriteNull("forced"u8);
         else json.WriteString("forced"u8, forced);

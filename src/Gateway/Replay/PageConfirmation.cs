@@ -32,28 +32,28 @@ internal sealed class PageConfirmation(IMarkerQuery? query, TimeProvider time) :
     public string? Fault { get; private set; }
 
     /// <summary>Asks about a page in the background until it is found or the pauses end.</summary>
-    public void Ask(string consumer, PageTicket ticket)
+    public void Ask(string consumer, string endpoint, PageTicket ticket)
     {
         if (query is null || _stopping.IsCancellationRequested) return;
-        _asking[ticket] = Task.Run(() => AskAsync(query, consumer, ticket, _stopping.Token), CancellationToken.None);
+        _asking[ticket] = Task.Run(() => AskAsync(query, consumer, endpoint, ticket, _stopping.Token), CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested) return;
         await _stopping.CancelAsync();
         await Task.WhenAll(_asking.Values);
-        _stopping.Dispose();
         (query as IDisposable)?.Dispose();
     }
 
-    private async Task AskAsync(IMarkerQuery asked, string consumer, PageTicket ticket, CancellationToken stoppingToken)
+    private async Task AskAsync(IMarkerQuery asked, string consumer, string endpoint, PageTicket ticket, CancellationToken stoppingToken)
     {
         try
         {
             foreach (var pause in Pauses)
             {
                 await Task.Delay(pause, time, stoppingToken);
-                if (await OnceAsync(asked, consumer, ticket, stoppingToken)) break;
+                if (await OnceAsync(asked, consumer, endpoint, ticket, stoppingToken)) break;
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -66,11 +66,11 @@ internal sealed class PageConfirmation(IMarkerQuery? query, TimeProvider time) :
         }
     }
 
-    private async Task<bool> OnceAsync(IMarkerQuery asked, string consumer, PageTicket ticket, CancellationToken stoppingToken)
+    private async Task<bool> OnceAsync(IMarkerQuery asked, string consumer, string endpoint, PageTicket ticket, CancellationToken stoppingToken)
     {
         try
         {
-            var found = await asked.IsStoredAsync(consumer, ticket.Marker, ticket.MarkerMs, stoppingToken);
+            var found = await asked.IsStoredAsync(consumer, endpoint, ticket.Marker, ticket.MarkerMs, stoppingToken);
             ticket.IsFound = found;
             Fault = null;
             if (found) Found++;
@@ -91,5 +91,5 @@ internal interface IMarkerQuery
 {
     /// <summary>True when the sample is there with exactly this value and time.</summary>
     /// <exception cref="HttpRequestException">There is no answer, or none that can be understood; the message says why.</exception>
-    Task<bool> IsStoredAsync(string consumer, long marker, long timeMs, CancellationToken cancellationToken);
+    Task<bool> IsStoredAsync(string consumer, string endpoint, long marker, long timeMs, CancellationToken cancellationToken);
 }

@@ -34,9 +34,9 @@ internal sealed class PrometheusMarkerQuery : IMarkerQuery, IDisposable
         _client = new HttpClient(handler) { Timeout = options.Timeout, MaxResponseContentBufferSize = MaxAnswerBytes };
     }
 
-    public async Task<bool> IsStoredAsync(string consumer, long marker, long timeMs, CancellationToken cancellationToken)
+    public async Task<bool> IsStoredAsync(string consumer, string endpoint, long marker, long timeMs, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new FormUrlEncodedContent(Parameters(consumer, timeMs)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new FormUrlEncodedContent(Parameters(consumer, endpoint, timeMs)) };
         request.Headers.Authorization = await AuthorizationAsync(cancellationToken);
         using var answer = await _client.SendAsync(request, cancellationToken);
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"The query for a page was answered {(int)answer.StatusCode}.", null, answer.StatusCode);
@@ -55,10 +55,10 @@ internal sealed class PrometheusMarkerQuery : IMarkerQuery, IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>The last millisecond of a range selector is the time of the query, its first one is excluded or not by version: a second back is enough.</summary>
-    private IEnumerable<KeyValuePair<string, string>> Parameters(string consumer, long timeMs)
+    private IEnumerable<KeyValuePair<string, string>> Parameters(string consumer, string endpoint, long timeMs)
     {
         var matchers = _options.Matchers.Length == 0 ? "" : "," + _options.Matchers;
-        yield return new("query", $"gateway_replay_page{{consumer=\"{consumer}\"{matchers}}}[1s]");
+        yield return new("query", $"gateway_replay_page{{consumer=\"{consumer}\",endpoint=\"{endpoint}\"{matchers}}}[1s]");
         yield return new("time", (timeMs / 1000.0).ToString("0.000", CultureInfo.InvariantCulture));
     }
 

@@ -12,6 +12,9 @@ internal sealed class PushRecorder : IAsyncDisposable
     /// <summary>Pushes waiting for the buffer; whoever pushes more waits a little longer for the answer.</summary>
     private const int MaxBatch = 5_000;
 
+    /// <summary>A time this close to the present is the one of the push itself, not one that the script gave.</summary>
+    private const int OwnTimeMs = 1000;
+
     private readonly SnapshotRecorder _recorder;
     private readonly ReplayService _replay;
     private readonly ReplayOptions _options;
@@ -158,15 +161,17 @@ internal sealed class PushRecorder : IAsyncDisposable
         {
             if (_lastTimes.TryGetValue(key, out var last) && time <= last)
             {
-                // Two within a millisecond are two points; an older explicit time is one that Prometheus would not take.
-                if (last - time > 1000)
+                var isOwnTime = now - time < OwnTimeMs;
+                if (!isOwnTime)
                 {
+                    // An older explicit time, one that Prometheus would not take.
                     _backward++;
                     stamped = default;
                     return false;
                 }
 
-                time = last + 1;
+                // Two within a millisecond are two points; what lies further ahead was stamped by a clock that has been set back since.
+                if (last - time < SnapshotRecorder.SmallStep.TotalMilliseconds) time = last + 1;
             }
 
             _lastTimes[key] = time;

@@ -36,8 +36,8 @@ internal static partial class ReplayLog
         Message = "{Consumer} is one consumer more than {Most} (Gateway:Replay:MaxConsumers): it gets live samples only, nothing is buffered for it")]
     public static partial void TooManyConsumers(this ILogger logger, string consumer, int most);
 
-    [LoggerMessage(EventId = 2209, Level = LogLevel.Information, Message = "Consumer {Consumer} at {Endpoint} is forgotten: {Reason}")]
-    public static partial void ConsumerForgotten(this ILogger logger, string consumer, string endpoint, string reason);
+    [LoggerMessage(EventId = 2209, Level = LogLevel.Warning, Message = "Consumer {Consumer} at {Endpoint} is forgotten: {Reason}; it had not got {Samples} samples")]
+    public static partial void ConsumerForgotten(this ILogger logger, string consumer, string endpoint, string reason, long samples);
 
     [LoggerMessage(EventId = 2210, Level = LogLevel.Information,
         Message = "Consumer {Consumer} gets {Snapshots} snapshots of {Endpoint} once more, as ordered")]
@@ -50,6 +50,9 @@ internal static partial class ReplayLog
     [LoggerMessage(EventId = 2212, Level = LogLevel.Debug,
         Message = "Consumer {Consumer} at {Endpoint} gets a page of {Snapshots} snapshots with {Samples} samples")]
     public static partial void PageServed(this ILogger logger, string consumer, string endpoint, int snapshots, int samples);
+
+    [LoggerMessage(EventId = 2214, Level = LogLevel.Information, Message = "{Snapshots} snapshots were taken off the shelf, as ordered")]
+    public static partial void ShelfCleared(this ILogger logger, long snapshots);
 
     [LoggerMessage(EventId = 2213, Level = LogLevel.Warning,
         Message = "The page that ends with snapshot {Marker} was not found by the query: it is repeated")]

@@ -47,7 +47,7 @@ internal sealed class ReplayLoop(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _loop;
+        await _loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pushes.CompleteAsync();
         await replay.Confirmation.DisposeAsync();
         await buffer.DisposeAsync();

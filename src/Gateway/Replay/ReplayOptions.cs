@@ -35,7 +35,7 @@ internal sealed class ReplayOptions : IValidatableObject
     [Range(64 << 10, 256 << 20)] public long MaxPageBytes { get; set; } = 16 << 20;
 
     /// <summary>
-    /// How often a page that a confirmation by query did not find is repeated, each time smaller, before it is set aside for remote write or an export.
+    /// How often a page that a confirmation by query did not find is repeated, first as it was, then smaller, before it is set aside for remote write or an export.
     /// 1 to 100, default 2.
     /// </summary>
     [Range(1, 100)] public int MaxRepeats { get; set; } = 2;

@@ -37,6 +37,7 @@ internal sealed class ReplayService(
     private readonly PagePool _pages = new();
     private readonly SemaphoreSlim _saving = new(1);
     private DateTimeOffset? _inheritance;
+    private long _forgottenSamples;
     private bool _tooManyLogged;
 
     /// <summary>Scrape intervals without a scrape after which a consumer is away.</summary>
@@ -66,6 +67,8 @@ internal sealed class ReplayService(
             {
                 if (!reader.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal)) continue;
                 var queue = ConsumerQueue.FromReader(reader, options);
+                // One that never came and is expected no more would be waited for without end.
+                if (queue.Seen is null && !options.Consumers.Contains(queue.Name, StringComparer.Ordinal)) queue.Close(NextSequence());
                 _queues.TryAdd((queue.Name, queue.Kind), queue);
             }
 
@@ -126,7 +129,12 @@ internal sealed class ReplayService(
 
             if (orphans) _inheritance = null;
 
-            foreach (var queue in forgotten) _queues.Remove((queue.Name, queue.Kind));
+            foreach (var queue in forgotten)
+            {
+                _queues.Remove((queue.Name, queue.Kind));
+                if (queue.Seen is not null) _forgottenSamples += buffer.Measure(queue.Kind, queue.Backlog).Samples;
+            }
+
             foreach (var queue in _queues.Values) aside.AddRange(Undeliverable(queue, now, clockStep));
             recording = _queues.Values.Any(queue => queue.Kind == SnapshotKind.Metrics && queue.IsRecording);
         }
@@ -135,7 +143,8 @@ internal sealed class ReplayService(
         {
             await buffer.RemoveReaderAsync(BufferReader.ScrapePrefix + queue.Name, queue.Kind, cancellationToken);
             logger.ConsumerForgotten(
-                queue.Name, queue.Endpoint, queue.Seen is null ? "those who came have names of their own" : "it has not scraped for Gateway:Replay:ConsumerRetention");
+                queue.Name, queue.Endpoint, queue.Seen is null ? "those who came have names of their own" : "it has not scraped for Gateway:Replay:ConsumerRetention",
+                queue.Seen is null ? 0 : buffer.Measure(queue.Kind, queue.Backlog).Samples);
         }
 
         foreach (var (queue, ranges, reason) in aside) await SetAsideAsync(queue, ranges, reason, cancellationToken);
@@ -260,6 +269,27 @@ internal sealed class ReplayService(
         lock (_lock) return _setAside[(int)kind, (int)reason];
     }
 
+    /// <summary>Samples that consumers still had to get when they were forgotten, since the start.</summary>
+    public long ForgottenSamples
+    {
+        get { lock (_lock) return _forgottenSamples; }
+    }
+
+    /// <summary>Takes snapshots off the shelf: an operator has brought them home by himself. Returns how many there were.</summary>
+    public async Task<long> ClearShelfAsync(long sinceMs, long untilMs, CancellationToken cancellationToken)
+    {
+        var cleared = 0L;
+        foreach (var kind in Enum.GetValues<SnapshotKind>())
+        {
+            var ranges = shelf.Ranges(kind).Intersect(buffer.Find(kind, sinceMs, untilMs));
+            cleared += buffer.Measure(kind, ranges).Snapshots;
+            await shelf.RemoveAsync(kind, ranges, cancellationToken);
+        }
+
+        if (cleared > 0) logger.ShelfCleared(cleared);
+        return cleared;
+    }
+
     /// <summary>Samples on the shelf now.</summary>
     public BacklogSize OnShelf(SnapshotKind kind) => buffer.Measure(kind, shelf.Ranges(kind));
 
@@ -326,14 +356,16 @@ internal sealed class ReplayService(
 
             if (ticket is null) return;
             (ticket.Outcome, ticket.WasSlow) = (written ? PageOutcome.Written : PageOutcome.Failed, slow);
-            if (!written)
+            // Without a query nothing more can become of it.
+            if (!written && !confirmation.IsOn)
             {
                 queue.Fail(ticket);
                 if (ReferenceEquals(queue.Pending, ticket)) queue.Pending = null;
             }
         }
 
-        if (written) confirmation.Ask(queue.Name, ticket);
+        // Of one that broke off as well: what the proxy in between had already may have been stored.
+        confirmation.Ask(queue.Name, queue.Endpoint, ticket);
     }
 
     /// <summary>A plain answer did not get through: its samples are in the buffer now and are handed over like those of an absence.</summary>
@@ -451,12 +483,19 @@ internal sealed class ReplayService(
             case PageOutcome.Written when !confirmation.IsOn || ticket.IsFound == true:
                 queue.Deliver(ticket);
                 break;
-            case PageOutcome.Written when ticket.IsFound == false:
+            case PageOutcome.Failed when ticket.IsFound == true:
+                queue.Deliver(ticket);
+                break;
+            case PageOutcome.Failed:
+                queue.Fail(ticket);
+                break;
+            case PageOutcome.Written:
+                // Nobody who answers queries counts as well: what is on the shelf is not lost, and live samples must not wait for ever.
                 logger.PageNotFound(ticket.Marker);
                 if (queue.Miss(ticket)) return ticket.Covered;
                 break;
             default:
-                // Another scrape came before the answer ended, or nobody answers queries: the same page again.
+                // Another scrape came before the answer ended: the same page again.
                 break;
         }
 
@@ -467,7 +506,8 @@ internal sealed class ReplayService(
     private bool IsForgotten(ConsumerQueue queue)
     {
         var waited = time.GetElapsedTime(_start);
-        return heartbeats.Since(queue.Endpoint, queue.Name) > options.ConsumerRetention && (waited > ForgetNobody || waited > options.ConsumerRetention);
+        return !options.Consumers.Contains(queue.Name, StringComparer.Ordinal)
+            && heartbeats.Since(queue.Endpoint, queue.Name) > options.ConsumerRetention && (waited > ForgetNobody || waited > options.ConsumerRetention);
     }
 
     private void Judge(ConsumerQueue queue)
@@ -476,7 +516,7 @@ internal sealed class ReplayService(
         if (queue.UnderWay > 0 || IsOrphan(queue)) return;
         var since = heartbeats.Since(queue.Endpoint, queue.Name);
         // Never seen here: away as long as it is expected, and once away until it comes.
-        var isAway = since is { } age ? age > AbsentAfter : queue.State == PresenceState.Absent || options.Consumers.Contains(queue.Name, StringComparer.Ordinal);
+        var isAway = since is { } age ? age > AbsentAfter : IsAwaited(queue);
         var drained = buffer.Measure(queue.Kind, queue.Backlog).Snapshots == 0;
         var state = Presence.OnTime(queue.State, isAway, queue.Forced, drained);
         if (state == PresenceState.Absent && queue.AbsentSince is null)
@@ -488,6 +528,10 @@ internal sealed class ReplayService(
 
         Become(queue, state);
     }
+
+    /// <summary>Never seen at this endpoint: expected by name, or known from the other endpoint and away here ever since.</summary>
+    private bool IsAwaited(ConsumerQueue queue) =>
+        options.Consumers.Contains(queue.Name, StringComparer.Ordinal) || (queue.State == PresenceState.Absent && !IsUnseen(queue.Name));
 
     private void Become(ConsumerQueue queue, PresenceState state)
     {

@@ -11,7 +11,8 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
 {
     /// <summary>Gives the position of a page, and lets a query find out whether it was stored.</summary>
     private static readonly MetricFamily Marker = MetricFamily.Gauge(
-        "gateway_replay_page", "Number of the last snapshot on a page that was handed over; its time is the newest one of the page.", "consumer");
+        "gateway_replay_page", "Number of the last snapshot on a page that was handed over; its time is the newest one of the page.",
+        "consumer", "endpoint");
 
     private readonly long _start = replay.Time.GetTimestamp();
     private SnapshotPage? _page;
@@ -88,12 +89,15 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
         {
             await ReadAsync(page, backlog, live, limit, cancellationToken);
             var bytes = page.EstimateTextBytes();
-            if (bytes <= replay.Options.MaxPageBytes || page.SnapshotCount <= 1) return;
+            if (bytes <= replay.Options.MaxPageBytes || page.SnapshotCount <= SmallestPage(live)) return;
             // The next try is a little smaller than what the bytes ask for, so that it is the last one.
-            limit = (int)(page.SampleCount * (double)replay.Options.MaxPageBytes / bytes * 0.9);
+            limit = (int)Math.Min(limit * 0.9, page.SampleCount * (double)replay.Options.MaxPageBytes / bytes * 0.9);
             page.Clear();
         }
     }
+
+    /// <summary>Snapshots that a page has at least, whatever they weigh: one that is missing, and with a window the live one.</summary>
+    private int SmallestPage(SnapshotStamp? live) => replay.Options.HasWindow && live is not null ? 2 : 1;
 
     /// <summary>
     /// Without a window nothing that is newer may come before what is older, so the live samples are on the last page only; with one they are on every page.
@@ -116,7 +120,7 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
     {
         var last = page.Covered.Ranges[^1].Last;
         _ticket = new PageTicket(page.Covered, page.SampleCount, page.SnapshotCount, page.NewestMs, last);
-        page.Add(page.SlotOf(Marker, Series.Create(Marker, [from.Name])), page.NewestMs, last);
+        page.Add(page.SlotOf(Marker, Series.Create(Marker, [from.Name, from.Endpoint])), page.NewestMs, last);
         replay.HandOut(from, _ticket);
     }
 }

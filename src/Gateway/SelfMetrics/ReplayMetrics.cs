@@ -38,6 +38,9 @@ internal sealed class ReplayMetrics(ReplayService replay, ReplayCounters counter
     private static readonly MetricFamily OnShelf = MetricFamily.Gauge(
         "gateway_replay_shelf_samples", "Samples set aside that nobody has delivered yet.", "kind");
 
+    private static readonly MetricFamily Forgotten = MetricFamily.Counter(
+        "gateway_replay_forgotten_samples_total", "Samples that consumers still had to get when they were forgotten (Gateway:Replay:ConsumerRetention).");
+
     private static readonly MetricFamily Taken = MetricFamily.Counter(
         "gateway_buffering_snapshots_total", "Snapshots taken because nobody scraped.");
 
@@ -64,6 +67,7 @@ internal sealed class ReplayMetrics(ReplayService replay, ReplayCounters counter
             sink.Add(OnShelf, [kind.Word()], replay.OnShelf(kind).Samples);
         }
 
+        sink.Add(Forgotten, replay.ForgottenSamples);
         sink.Add(Taken, counters.SnapshotsTaken);
         sink.Add(FirstInterval, counters.FirstIntervalSamples);
         sink.Add(ClockSteps, counters.ClockSteps);
