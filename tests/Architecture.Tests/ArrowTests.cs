@@ -43,6 +43,7 @@ public sealed partial class ArrowTests
         ["Status"] = [],
         ["State"] = ["Sqlite", "Status"],
         ["Push"] = ["Exposition", "Sqlite", "State", "Status"],
+        ["Replay"] = ["Buffering", "Collectors", "Exposition", "Logging", "Scrape", "Status"],
         ["Scrape"] = ["Collectors", "Configuration", "Exposition", "Logging", "Status"],
         ["SelfMetrics"] = ["Buffering", "Collectors", "Exposition", "Push", "Replay", "Scrape", "State", "Status"],
         ["Web"] = ["Status"],
