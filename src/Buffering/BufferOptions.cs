@@ -28,8 +28,8 @@ public sealed class BufferOptions
     /// <summary>Bytes of snapshots held in memory while the disk takes nothing; then the oldest of them go. 64 KiB to 4 GiB, default 32 MiB.</summary>
     [Range(1L << 16, 1L << 32)] public long MemoryBytes { get; set; } = 32L << 20;
 
-    /// <summary>Snapshots from one that opens alone to the next; fewer take more space, more make a damaged one costlier. 1 to 480, default 120.</summary>
-    [Range(1, 480)] public int KeyframeInterval { get; set; } = 120;
+    /// <summary>Snapshots at most from one that opens alone to the next; those between need it, so a damaged one costs them too. 1 to 480, default 60.</summary>
+    [Range(1, 480)] public int KeyframeInterval { get; set; } = 60;
 
     /// <summary>Snapshots that are fused into one block at most; a block has no more samples than a page of a replay. 2 to 5,760, default 480.</summary>
     [Range(2, 5760)] public int FuseSnapshots { get; set; } = 480;

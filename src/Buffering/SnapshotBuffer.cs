@@ -242,7 +242,20 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
 
     private void Run()
     {
-        _keeper.Open();
+        try
+        {
+            _keeper.Open();
+        }
+        catch (Exception e)
+        {
+            // No fault of the disk: no waiting cures it.
+            _stopping = true;
+            _queue.Writer.TryComplete();
+            End();
+            _started.TrySetException(e);
+            return;
+        }
+
         ArmRetry();
         Publish();
         _started.TrySetResult();
@@ -277,6 +290,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
             if (_group.Count == 0 && !_ticked) return;
             _ticked = false;
             _keeper.KeepLimits();
+            _keeper.Tidy();
         }
         catch (Exception e)
         {

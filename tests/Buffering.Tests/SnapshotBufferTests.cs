@@ -146,13 +146,16 @@ public sealed class SnapshotBufferTests : IDisposable
     public async Task Series_that_come_and_go_are_read_back_and_old_rosters_are_deleted()
     {
         await using var buffer = await StartAsync("memory", options => (options.KeyframeInterval, options.FuseSnapshots, options.MaxBytes) = (10, 20, 1 << 20));
-        for (var i = 0; i < 400; i++) await buffer.AppendAsync(new Fleet(60, first: i * 50), Start + (i * Interval));
-        await Until.TrueAsync(() => buffer.Buffer.Figures.FusedBlocks >= 16);
+        for (var i = 0; i < 600; i++) await buffer.AppendAsync(new Fleet(60, first: i * 50), Start + (i * Interval));
+        await Until.TrueAsync(() => buffer.Buffer.Figures.FusedBlocks >= 25);
         Assert.True(_disk.Rosters.Count > 1, "a roster that is mostly dead is followed by another");
         Assert.Equal(buffer.Expected(SnapshotKind.Metrics, SequenceRanges.All), await buffer.ReadAllAsync(SnapshotKind.Metrics));
         var oldest = _disk.Rosters.Keys.First();
-        for (var i = 400; !buffer.Buffer.Find(SnapshotKind.Metrics, 0, Start + (100 * Interval)).IsEmpty; i++)
-            await buffer.AppendAsync(new Fleet(2000, first: i * 50), Start + (i * Interval));
+        var random = new Random(1);
+        for (var i = 600; !buffer.Buffer.Find(SnapshotKind.Metrics, 0, Start + (100 * Interval)).IsEmpty; i++)
+            await buffer.AppendAsync(Noise.Draft(random, 1000, Start + (i * Interval)));
+        // The limits are kept after the callers were answered.
+        await buffer.DisposeAsync();
         Assert.DoesNotContain(oldest, _disk.Rosters.Keys);
     }
 
@@ -190,10 +193,10 @@ public sealed class SnapshotBufferTests : IDisposable
         Assert.Equal(buffer.Expected(SnapshotKind.Pushes, SequenceRanges.All), await buffer.ReadAllAsync(SnapshotKind.Pushes));
     }
 
-    [Theory, MemberData(nameof(Stores))]
-    public async Task A_snapshot_of_a_hundred_thousand_series_goes_in_and_comes_back(string store)
+    [Fact]
+    public async Task A_snapshot_of_a_hundred_thousand_series_goes_in_and_comes_back()
     {
-        await using var buffer = await StartAsync(store);
+        await using var buffer = await StartAsync("sqlite");
         var fleet = new Fleet(100_000);
         for (var i = 0; i < 4; i++) await buffer.AppendAsync(fleet, Start + (i * Interval));
         Assert.Equal(buffer.Expected(SnapshotKind.Metrics, SequenceRanges.All), await buffer.ReadAllAsync(SnapshotKind.Metrics, maxSamples: 250_000));

@@ -126,6 +126,12 @@ internal sealed class BufferContents
         }
     }
 
+    /// <summary>True when a record names the roster.</summary>
+    public bool Uses(long roster)
+    {
+        lock (_lock) return Array.Exists(_indexes, index => index.Uses(roster));
+    }
+
     /// <summary>Every record, kind after kind.</summary>
     public List<Record> AllRecords()
     {

@@ -139,8 +139,7 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
         _losses.Settle(all: false);
         if (Fault is not null || !store.IsOpen) return;
         RemoveAged();
-        // A sixteenth is for the log.
-        var allowed = options.MaxBytes / 16 * 15;
+        var allowed = options.MaxBytes - store.Size.ReserveBytes;
         if (store.Size.UsedBytes > allowed) RemoveBytes(store.Size.UsedBytes - allowed + (allowed / 64), LossReason.Bytes);
         if (!_shrinking && options.MinFreeBytes > 0 && disk.FreeBytes() is { } free && free < options.MinFreeBytes) MakeRoom(options.MinFreeBytes - free);
         RemoveRosters();
@@ -486,17 +485,10 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
 
     private void RemoveRosters()
     {
-        if (_storedRosters.Count <= BufferContents.Kinds) return;
-        var used = contents.AllRecords().Select(record => record.Roster).ToHashSet();
-        foreach (var lane in _lanes)
-        {
-            if (lane.Book is { } book) used.Add(book.Id);
-        }
-
         _change.Clear();
         foreach (var roster in _storedRosters)
         {
-            if (!used.Contains(roster)) _change.RemoveRoster(roster);
+            if (!contents.Uses(roster) && !Array.Exists(_lanes, lane => lane.Book?.Id == roster)) _change.RemoveRoster(roster);
         }
 
         if (_change.IsEmpty) return;

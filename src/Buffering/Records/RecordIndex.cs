@@ -9,6 +9,7 @@ namespace Gateway.Buffering.Records;
 internal sealed class RecordIndex
 {
     private readonly List<Record> _records = [];
+    private readonly Dictionary<long, int> _byRoster = [];
     private readonly RowDirectory _rows = new();
 
     /// <summary>Records, ascending by sequence.</summary>
@@ -22,6 +23,9 @@ internal sealed class RecordIndex
 
     /// <summary>Bytes of all contents.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>True when a record names the roster.</summary>
+    public bool Uses(long roster) => _byRoster.ContainsKey(roster);
 
     /// <summary>Adds a record where its sequence belongs; nearly always at the end.</summary>
     public void Add(Record record)
@@ -54,13 +58,6 @@ internal sealed class RecordIndex
     {
         var at = At(first);
         return at < _records.Count && _records[at].First == first ? _records[at] : null;
-    }
-
-    /// <summary>Removes everything.</summary>
-    public void Clear()
-    {
-        _records.Clear();
-        (Snapshots, Samples, Bytes) = (0, 0, 0);
     }
 
     /// <summary>Puts a block in place of the records that went into it, which stand side by side.</summary>
@@ -191,6 +188,9 @@ internal sealed class RecordIndex
         Snapshots += sign * record.Rows;
         Samples += sign * record.Samples;
         Bytes += sign * (long)record.Bytes;
+        var uses = _byRoster.GetValueOrDefault(record.Roster) + sign;
+        if (uses == 0) _byRoster.Remove(record.Roster);
+        else _byRoster[record.Roster] = uses;
     }
 
     /// <summary>Every sequence of the record is in one range.</summary>

@@ -85,4 +85,5 @@ public readonly record struct StoreCounters(long NextSequence, long NextRoster);
 /// <summary>Size of a store.</summary>
 /// <param name="UsedBytes">What records, rosters and readers take, without free space that the next ones will use.</param>
 /// <param name="FileBytes">What the files take on the disk, log and free space included.</param>
-public readonly record struct StoreSize(long UsedBytes, long FileBytes);
+/// <param name="ReserveBytes">What the files may take beside that: a log that is copied back now and then.</param>
+public readonly record struct StoreSize(long UsedBytes, long FileBytes, long ReserveBytes);

@@ -21,7 +21,7 @@ public sealed class SqliteBufferStore : IBufferStore
 
     private const int PageBytes = 4096;
 
-    /// <summary>The log is copied back at this size; a sync of this much takes some milliseconds.</summary>
+    /// <summary>The log is copied back at this size, and may be as large again by one transaction; a sync of this much takes some milliseconds.</summary>
     private const long LargestLog = 1000 * PageBytes;
 
     /// <summary>Of a small buffer the log is a small part as well.</summary>
@@ -214,9 +214,13 @@ public sealed class SqliteBufferStore : IBufferStore
             else if (FreeBytes(database) is var free && free > (shrink ? 0 : SpareBytes + (Size.UsedBytes / 8)))
             {
                 database.Execute(Vacuum);
-                // The file itself gets shorter when the log is copied back.
-                if (shrink) database.Checkpoint();
                 more = FreeBytes(database) < free;
+            }
+            else if (shrink && LengthOf(_path + "-wal") > 0)
+            {
+                // Now the file itself gets shorter, and the log as well.
+                database.Truncate();
+                _checkpointed = database.PagesWritten;
             }
 
             Measure(database);
@@ -271,6 +275,12 @@ public sealed class SqliteBufferStore : IBufferStore
             else Close();
             throw Translate(e, fault);
         }
+        catch (Exception e) when (e is InvalidOperationException or InvalidCastException or FormatException or OverflowException)
+        {
+            // What the engine's reader says of a column that holds another type than was ever written.
+            Close();
+            throw Translate(e, SqliteFault.Damaged);
+        }
     }
 
     private SqliteDatabase Database() => _database ?? throw new BufferStoreException(BufferStoreFault.Unavailable, "The buffer database is not open.");
@@ -285,7 +295,7 @@ public sealed class SqliteBufferStore : IBufferStore
     private void Measure(SqliteDatabase database)
     {
         var pages = database.Number("PRAGMA page_count");
-        Size = new StoreSize((pages * PageBytes) - FreeBytes(database), LengthOf(_path) + LengthOf(_path + "-wal"));
+        Size = new StoreSize((pages * PageBytes) - FreeBytes(database), LengthOf(_path) + LengthOf(_path + "-wal"), 2 * _logBytes);
     }
 
     private static long FreeBytes(SqliteDatabase database) => database.Number("PRAGMA freelist_count") * PageBytes;

@@ -14,7 +14,7 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
 
     public bool IsOpen { get; private set; }
 
-    public StoreSize Size => new(disk.UsedBytes, disk.UsedBytes);
+    public StoreSize Size => new(disk.UsedBytes, disk.UsedBytes, 0);
 
     public void Open(IStoreVisitor visitor)
     {

@@ -146,6 +146,16 @@ internal sealed class Fleet
         return _draft;
     }
 
+    /// <summary>The next snapshot as a draft of its own.</summary>
+    public SnapshotDraft Copy(long timeMs)
+    {
+        var draft = new SnapshotDraft();
+        draft.Reset(SnapshotKind.Metrics, timeMs);
+        _step++;
+        for (var i = 0; i < _series.Length; i++) draft.Add(_series[i].Family, _series[i].Series, Value(i));
+        return draft;
+    }
+
     /// <summary>Some pushes, one second apart.</summary>
     public SnapshotDraft Pushes(long timeMs, int count)
     {
