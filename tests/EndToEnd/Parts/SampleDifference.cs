@@ -82,9 +82,9 @@ internal sealed class SampleDifference
     }
 
     /// <summary>Samples of each series of the record from all stores, by time.</summary>
-    private Dictionary<(string Name, string Part), SortedDictionary<long, double>> Union(RecordedSeries series, IReadOnlyList<StoredSamples> stores)
+    private Dictionary<(string Name, string Part), SortedDictionary<long, Held>> Union(RecordedSeries series, IReadOnlyList<StoredSamples> stores)
     {
-        var union = series.All.ToDictionary(one => (one.Name, one.Part), _ => new SortedDictionary<long, double>());
+        var union = series.All.ToDictionary(one => (one.Name, one.Part), _ => new SortedDictionary<long, Held>());
         foreach (var store in stores)
         {
             var inStore = new HashSet<(string, string, long)>();
@@ -100,7 +100,7 @@ internal sealed class SampleDifference
                 foreach (var (time, value) in samples)
                 {
                     if (!inStore.Add((stored.Name, part, time))) Note(Doubled++, $"doubled: {stored.Name} at {Clock.Text(time)}");
-                    else if (!times.TryAdd(time, value) && !times[time].Equals(value)) Note(Doubled++, $"doubled: {stored.Name} at {Clock.Text(time)}, {times[time]} and {value}");
+                    else Add(times, stored.Name, time, new Held(value, store.Precision));
                 }
             }
         }
@@ -108,13 +108,28 @@ internal sealed class SampleDifference
         return union;
     }
 
-    private void JudgeNumbers(SortedDictionary<long, double> numbers, IReadOnlyList<RecordedWriting> writings)
+    /// <summary>Of two stores that hold one time, the more exact one counts, and the other one must agree with it.</summary>
+    private void Add(SortedDictionary<long, Held> times, string name, long time, Held held)
+    {
+        if (!times.TryGetValue(time, out var other))
+        {
+            times.Add(time, held);
+            return;
+        }
+
+        var (exact, rough) = held.Precision < other.Precision ? (held, other) : (other, held);
+        if (!rough.Is(exact.Value)) Note(Doubled++, $"doubled: {name} at {Clock.Text(time)}, {Show(other.Value)} and {Show(held.Value)}");
+        times[time] = exact;
+    }
+
+    private void JudgeNumbers(SortedDictionary<long, Held> numbers, IReadOnlyList<RecordedWriting> writings)
     {
         var arrived = new List<(long Time, int Number)>();
         var times = new Dictionary<int, long>();
         var highest = -1;
-        foreach (var (time, value) in numbers)
+        foreach (var (time, held) in numbers)
         {
+            var value = held.Value; // a whole number, which every store keeps as it is
             var number = value >= 0 && value < writings.Count && Math.Floor(value).Equals(value) ? (int)value : -1;
             if (number < 0 || writings[number].Collections == 0)
             {
@@ -142,14 +157,14 @@ internal sealed class SampleDifference
     }
 
     /// <summary>Every other series has exactly the times of the numbers, each with the value that belongs to its number.</summary>
-    private void JudgeSeries(string name, string part, Func<int, double?> value, SortedDictionary<long, double> samples, SortedDictionary<long, double> numbers)
+    private void JudgeSeries(string name, string part, Func<int, double?> valueOf, SortedDictionary<long, Held> samples, SortedDictionary<long, Held> numbers)
     {
         foreach (var (time, number) in Arrived)
         {
-            var expected = value(number);
-            double? actual = samples.TryGetValue(time, out var found) ? found : null;
-            if (!Nullable.Equals(expected, actual))
-                Note(Torn++, $"torn: {name}{{{part}}} at {Clock.Text(time)} (number {number}) is {Show(actual)}, expected {Show(expected)}");
+            var expected = valueOf(number);
+            Held? actual = samples.TryGetValue(time, out var found) ? found : null;
+            if (actual is { } there ? expected is not { } value || !there.Is(value) : expected is not null)
+                Note(Torn++, $"torn: {name}{{{part}}} at {Clock.Text(time)} (number {number}) is {Show(actual?.Value)}, expected {Show(expected)}");
         }
 
         foreach (var time in samples.Keys)
@@ -193,4 +208,11 @@ internal sealed class SampleDifference
 
     private static string Run(RecordedWriting first, RecordedWriting last, int count) =>
         count == 1 ? $"{first.Number}, collected about {Clock.Text(first.Time)}" : $"{count} from {first.Number} ({Clock.Text(first.Time)}) to {last.Number} ({Clock.Text(last.Time)})";
+
+    /// <summary>A value that a store gave back.</summary>
+    private readonly record struct Held(double Value, double Precision)
+    {
+        /// <summary>This is what the store makes of a value.</summary>
+        public bool Is(double value) => Value.Equals(value) || Math.Abs(Value - value) <= Precision * Math.Abs(value);
+    }
 }

@@ -106,6 +106,24 @@ public sealed class SampleDifferenceTests
     }
 
     [Fact]
+    public void A_store_that_keeps_twelve_digits_is_judged_by_twelve_and_one_that_keeps_all_by_all()
+    {
+        var rough = new StoredSamples { Precision = 1e-12 };
+        foreach (var (series, samples) in Store(Collected).Series)
+        {
+            var part = series.Labels.Contains("part=", StringComparison.Ordinal) ? series.Label("part") : "";
+            rough.Of(Metric(series.Name, part)).AddRange(samples.Select(sample => sample with { Value = double.IsFinite(sample.Value) ? Math.Floor(sample.Value * 1e13) / 1e13 : sample.Value }));
+        }
+
+        Assert.True(Compare(rough).IsEmpty, Compare(rough).ToString());
+        Assert.True(Compare(rough, Store(Collected)).IsEmpty);
+        Assert.True(Compare(Store(Collected), rough).IsEmpty);
+        var exact = new StoredSamples();
+        foreach (var (series, samples) in rough.Series) exact.Of(Metric(series.Name, series.Labels.Contains("part=", StringComparison.Ordinal) ? series.Label("part") : "")).AddRange(samples);
+        Assert.True(Compare(exact).Torn > 0);
+    }
+
+    [Fact]
     public void Times_by_another_clock_are_expected_by_it()
     {
         var shifted = Writings.Select(writing => writing with { ClockOffset = TimeSpan.FromHours(-6) }).ToList();

@@ -9,6 +9,9 @@ internal sealed class StoredSamples
 
     public IReadOnlyDictionary<SeriesName, List<Sample>> Series => _series;
 
+    /// <summary>Largest relative error that the server itself makes when it keeps a value; 0 for one that keeps every bit.</summary>
+    public double Precision { get; init; }
+
     /// <summary>Number of all samples.</summary>
     public int Count => _series.Values.Sum(samples => samples.Count);
 

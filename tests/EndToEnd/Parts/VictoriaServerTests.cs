@@ -23,6 +23,20 @@ public sealed class VictoriaServerTests : IDisposable
         Assert.Equal(4, await victoria.OwnMetricAsync("vm_rows_inserted_total"));
     }
 
+    [RequiresToolFact("victoria-metrics")]
+    public async Task Keeps_values_as_exactly_as_it_is_said_to()
+    {
+        await using var victoria = await VictoriaServer.StartAsync(_folder);
+        await victoria.ImportAsync(string.Concat(Enumerable.Range(1, 3000).Select(i => FormattableString.Invariant($"third {i / 3.0:R} {Time + i}\n"))));
+        var stored = await victoria.RawSamplesAsync("third");
+        Assert.Equal(3000, stored.Count);
+        foreach (var (time, value) in stored.Single)
+        {
+            var given = (time - Time) / 3.0;
+            Assert.InRange(Math.Abs(value - given), 0, given * stored.Precision);
+        }
+    }
+
     [RequiresToolTheory("victoria-metrics"), InlineData(false, 2), InlineData(true, 1)]
     public async Task What_is_delivered_twice_is_shown_twice_unless_it_deduplicates(bool deduplicate, int shown)
     {
