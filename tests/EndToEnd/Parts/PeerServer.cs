@@ -21,7 +21,7 @@ internal abstract class PeerServer : IAsyncDisposable
     {
         _program = Environment.GetEnvironmentVariable(binaryVariable) is { Length: > 0 } given ? Path.GetFullPath(given) : ToolPath.Find(tool);
         DataFolder = dataFolder;
-        Port = FreePort.Take();
+        Port = FreePort.TakeLasting();
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = Poll.Patience };
     }
 
