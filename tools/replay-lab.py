@@ -144,7 +144,8 @@ class Prometheus:
 
     def counters(self):
         text = self.ask("GET", "/metrics")[1]
-        return collections.Counter({short: sum(float(v) for v in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)) for name, short in COUNTERS.items()})
+        values = {short: re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE) for name, short in COUNTERS.items()}
+        return collections.Counter({short: sum(map(float, found)) for short, found in values.items()})
 
     def up_since(self, moment):
         return [value for series in self.query('up{job="lab"}[1m]') for at, value in series["values"] if at >= moment]
@@ -182,7 +183,7 @@ class Lab:
 
     def tell(self, title, sent, names, before, said):
         moved = {short: int(count - before[short]) for short, count in self.prometheus.counters().items() if count != before[short]}
-        stored = "; ".join(f"{len(values)} of {name}" if len(values) > 12 else f"{len(values)} ({','.join(values)})" for name, values in ((n, self.prometheus.stored(n)) for n in names))
+        stored = "; ".join(f"{len(values)}" + (f" ({','.join(values)})" if len(values) <= 12 else "") for values in map(self.prometheus.stored, names))
         print(f"{title:<48} sent {sent:>2}  stored {stored:<34} {said.strip():<24} {' '.join(f'{k}+{v}' for k, v in moved.items())}".rstrip(), flush=True)
 
 
@@ -246,7 +247,8 @@ def remote(lab):
     name = lab.name()
     lab.write("decreasing", name, [({"__name__": name}, [(now - 100 - i, i) for i in range(5)])])
     name = lab.name()
-    lab.write("1 too old series, then 1 good one", name, [({"__name__": name, "s": "old"}, [(now - 30 * 86400, 1)]), ({"__name__": name, "s": "good"}, [(now - 1, 2)])])
+    old, good = ({"__name__": name, "s": "old"}, [(now - 30 * 86400, 1)]), ({"__name__": name, "s": "good"}, [(now - 1, 2)])
+    lab.write("1 too old series, then 1 good one", name, [old, good])
 
 
 def varint(number):

@@ -6,12 +6,17 @@
   buffer-sets.py host FILE [--snapshots 240] [--pace 0.2] [--idle]
       Our own host collectors: starts the published gateway (GATEWAY_BIN names another one), scrapes it every PACE seconds while the machine is given
       some work, and stamps the snapshots 15 s apart. At a pace below 15 s counters grow less from one snapshot to the next than they would, so fewer
-      values change; the line printed at the end says how many did. --pace 15 records in real time.
+      values change (a tenth at 0.1 s, a quarter in real time); the line printed at the end says how many did. --pace 15 records in real time.
+  buffer-sets.py extend RECORDED FILE [--snapshots 5760] [--seed 1]
+      A longer time out of a recorded one: walks through it forwards and backwards and jumps now and then. Each series takes one of the steps recorded
+      around that place, varied by up to 30 %, so that changes are as frequent and as large as recorded and nothing repeats. Only series that are in
+      every recorded snapshot take part.
 
-Both: --interval 15 (seconds between two stamps), --jitter 0 (milliseconds; a stamp is late by up to this, evenly spread), --start (Unix ms of the first
+All: --interval 15 (seconds between two stamps), --jitter 0 (milliseconds; a stamp is late by up to this, evenly spread), --start (Unix ms of the first
 stamp, by default 2026-01-01 00:00). 24 h are 5,760 snapshots. Python's standard library only.
 """
 import argparse
+import decimal
 import gzip
 import hashlib
 import http.client
@@ -45,7 +50,8 @@ class Output:
 
     def write(self, snapshot):
         """snapshot: list of (series, value as text)"""
-        stamp = self.options.start + int(self.snapshots * self.options.interval * 1000) + (self.random.randint(0, self.options.jitter) if self.options.jitter else 0)
+        late = self.random.randint(0, self.options.jitter) if self.options.jitter else 0
+        stamp = self.options.start + int(self.snapshots * self.options.interval * 1000) + late
         self.file.write("".join([f"{series} {value} {stamp}\n" for series, value in snapshot]))
         now = dict(snapshot)
         for series, value in now.items():
@@ -210,6 +216,87 @@ def fleet(options):
         raise
 
 
+# ---- a longer time out of a recorded one
+
+def recorded(path):
+    """Series and their values as text, one row for each snapshot."""
+    rows, last = [], None
+    with gzip.open(path, "rt") as lines:
+        for line in lines:
+            if line[0] in "#\n":
+                continue
+            series, value, stamp = line.rsplit(" ", 2)
+            if stamp != last:
+                rows.append({})
+                last = stamp
+            rows[-1][series] = value
+    if len(rows) < 2:
+        raise SystemExit(f"{path}: fewer than 2 snapshots")
+    names = [series for series in rows[0] if all(series in row for row in rows)]
+    return names, [[row[series] for series in names] for row in rows]
+
+
+class Column:
+    """A recorded series that goes on: whole steps of its grain, drawn from those around a place of the recording and varied a little."""
+    NEIGHBOURS = 8
+    # A series with fewer sizes of step than this is a state, a clock or a count of single things: its steps stay as they are.
+    VARIED = 5
+
+    def __init__(self, name, texts, r):
+        self.random, self.texts = r, texts
+        values = [decimal.Decimal(text) for text in texts]
+        if not all(value.is_finite() for value in values):
+            self.steps = None
+            return
+        self.divisor = 10 ** max(0, *(-value.normalize().as_tuple().exponent for value in values))
+        self.recorded = [int(value * self.divisor) for value in values]
+        self.steps = [b - a for a, b in zip(self.recorded, self.recorded[1:])]
+        self.grain = math.gcd(*self.steps)
+        self.is_counter = name.split("{")[0].endswith(("_total", "_count", "_sum")) or min(self.steps) >= 0 < max(self.steps)
+        if self.is_counter:
+            self.steps = [max(0, step) for step in self.steps]
+        self.is_varied = len({abs(step) for step in self.steps if step}) >= self.VARIED
+        self.low, self.high = min(self.recorded), max(self.recorded)
+        self.value = self.recorded[0]
+
+    def text(self, at):
+        return self.texts[at] if self.steps is None or self.grain == 0 else number(self.value / self.divisor)
+
+    def move(self, at, direction, jumped):
+        if self.steps is None or self.grain == 0:
+            return
+        if jumped and not self.is_counter:
+            self.value = self.recorded[at]
+            return
+        step = self.steps[min(len(self.steps) - 1, max(0, at + self.random.randint(-self.NEIGHBOURS, self.NEIGHBOURS)))]
+        if step and self.is_varied:
+            step = self.grain * (round(step / self.grain * self.random.uniform(0.7, 1.3)) or (1 if step > 0 else -1))
+        self.value = self.value + step if self.is_counter else min(self.high, max(self.low, self.value + direction * step))
+
+
+def extend(options):
+    names, rows = recorded(options.recorded)
+    r = random.Random(options.seed)
+    columns = [Column(name, [row[i] for row in rows], random.Random(r.random())) for i, name in enumerate(names)]
+    at, direction = 0, 1
+    output = Output(options)
+    try:
+        for _ in range(options.snapshots):
+            output.write([(name, column.text(at)) for name, column in zip(names, columns)])
+            jumped = r.random() < 0.025
+            if jumped:
+                at, direction = r.randrange(len(rows)), r.choice((1, -1))
+            else:
+                direction = direction if 0 <= at + direction < len(rows) else -direction
+                at += direction
+            for column in columns:
+                column.move(at, direction, jumped)
+        output.close()
+    except BaseException:
+        output.abandon()
+        raise
+
+
 # ---- our own collectors
 
 class UnixConnection(http.client.HTTPConnection):
@@ -312,9 +399,11 @@ def record(options, connection):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for name, function, snapshots in (("fleet", fleet, 5760), ("host", host, 240)):
+    for name, function, snapshots in (("fleet", fleet, 5760), ("host", host, 240), ("extend", extend, 5760)):
         kind = kinds.add_parser(name)
         kind.set_defaults(function=function)
+        if function is extend:
+            kind.add_argument("recorded")
         kind.add_argument("file")
         kind.add_argument("--snapshots", type=int, default=snapshots)
         kind.add_argument("--interval", type=float, default=15.0)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.EndToEnd.Parts;
 
 /// <summary>The wall clock that the parts share.</summary>
@@ -7,5 +9,5 @@ internal static class Clock
     public static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A time as people read it, in UTC.</summary>
-    public static string Text(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-dd HH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Text(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 }

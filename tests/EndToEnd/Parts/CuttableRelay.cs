@@ -71,8 +71,8 @@ internal sealed class CuttableRelay : IAsyncDisposable
     }
 
     /// <summary>
-    /// Passes nothing on any more and closes nothing, as a link does that went down: both sides wait. What was sent into it arrives when it is restored, even if the
-    /// sender has gone meanwhile.
+    /// Passes nothing on any more and closes nothing, as a link does that went down: both sides wait. What was sent into it arrives when it is
+    /// restored, even if the sender has gone meanwhile.
     /// </summary>
     public void Blackhole()
     {
@@ -93,7 +93,9 @@ internal sealed class CuttableRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>Cuts the next answers: passes the beginning of each, header included, and resets the connection. A shorter answer passes whole and is not counted.</summary>
+    /// <summary>
+    /// Cuts the next answers: passes the beginning of each, header included, and closes the connection. A shorter answer passes whole and does not count.
+    /// </summary>
     /// <param name="count">Answers to cut; 0 cuts none any more.</param>
     /// <param name="afterBytes">Bytes of each that still pass.</param>
     public void CutAnswers(int count, int afterBytes)
@@ -301,7 +303,8 @@ internal sealed class CuttableRelay : IAsyncDisposable
             set => Volatile.Write(ref _isCut, value);
         }
 
-        public async Task ConnectAsync(int target, CancellationToken cancellationToken) => await Far.ConnectAsync(IPAddress.Loopback, target, cancellationToken);
+        public async Task ConnectAsync(int target, CancellationToken cancellationToken) =>
+            await Far.ConnectAsync(IPAddress.Loopback, target, cancellationToken);
 
         /// <summary>Both sides see a reset at once.</summary>
         public void Reset()

@@ -21,8 +21,8 @@ internal static class FreePort
     }
 
     /// <summary>
-    /// A port for a server that the test stops and starts again: outside the range from which the kernel gives ports to outgoing connections, so that none of these
-    /// takes it while the server is away, and none is connected to itself when it tries to reach the server.
+    /// A port for a server that the test stops and starts again: outside the range from which the kernel gives ports to outgoing connections, so that
+    /// none of these takes it while the server is away, and none is connected to itself when it tries to reach the server.
     /// </summary>
     public static int TakeLasting()
     {

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.EndToEnd.Parts;
 
-/// <summary>Tells which of some files were opened by anybody, by inotify(7). A file is watched by its inode, so a renamed or replaced one is told apart. Not thread-safe.</summary>
+/// <summary>
+/// Tells which of some files were opened by anybody, by inotify(7). A file is watched by its inode, so a renamed or replaced one is told apart.
+/// Not thread-safe.
+/// </summary>
 internal sealed partial class OpenedFiles : IDisposable
 {
     private const int NonBlocking = 0x800; // IN_NONBLOCK

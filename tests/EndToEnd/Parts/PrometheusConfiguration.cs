@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Gateway.EndToEnd.Parts;
 
-/// <summary>A <c>prometheus.yml</c> for the tests: several jobs on ports of the loopback interface, fast scrapes, an out-of-order window, remote write.</summary>
+/// <summary>A <c>prometheus.yml</c> for the tests: jobs on ports of the loopback interface, fast scrapes, an out-of-order window, remote write.</summary>
 internal sealed record PrometheusConfiguration
 {
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -27,7 +27,8 @@ internal sealed record PrometheusConfiguration
         if (RemoteWriteUrl is not null)
         {
             // Sent at once, so that a test need not wait for the usual 5 s.
-            text.Append(CultureInfo.InvariantCulture, $"remote_write:\n  - url: {RemoteWriteUrl}\n    queue_config:\n      batch_send_deadline: 200ms\n      max_backoff: 500ms\n");
+            text.Append(CultureInfo.InvariantCulture, $"remote_write:\n  - url: {RemoteWriteUrl}\n    queue_config:\n");
+            text.Append("      batch_send_deadline: 200ms\n      max_backoff: 500ms\n");
         }
 
         text.Append(Jobs.Count == 0 ? "scrape_configs: []\n" : "scrape_configs:\n");
@@ -51,8 +52,8 @@ internal sealed record ScrapeJob(string Name, int Port, string Path = "/prom/met
     public TimeSpan? ScrapeInterval { get; init; }
 
     /// <summary>
-    /// <c>scrape_protocols</c>, such as <c>PrometheusText0.0.4</c>. Prometheus 2.49 and newer; an older one asks for OpenMetrics always and refuses a file with this
-    /// option: there <see cref="Proxy"/> can replace what is asked for.
+    /// <c>scrape_protocols</c>, such as <c>PrometheusText0.0.4</c>. Prometheus 2.49 and newer; an older one asks for OpenMetrics always and refuses a
+    /// file with this option: there <see cref="Proxy"/> can replace what is asked for.
     /// </summary>
     public string? ScrapeProtocol { get; init; }
 
@@ -61,7 +62,8 @@ internal sealed record ScrapeJob(string Name, int Port, string Path = "/prom/met
 
     internal void Write(StringBuilder text)
     {
-        text.Append(CultureInfo.InvariantCulture, $"  - job_name: {Name}\n    metrics_path: {Path}\n    static_configs:\n      - targets: [\"127.0.0.1:{Port}\"]\n");
+        text.Append(CultureInfo.InvariantCulture, $"  - job_name: {Name}\n    metrics_path: {Path}\n");
+        text.Append(CultureInfo.InvariantCulture, $"    static_configs:\n      - targets: [\"127.0.0.1:{Port}\"]\n");
         if (Consumer is not null) text.Append(CultureInfo.InvariantCulture, $"    params:\n      consumer: [{Consumer}]\n");
         if (ScrapeInterval is { } interval)
         {

@@ -7,7 +7,7 @@ namespace Gateway.EndToEnd.Parts;
 /// <summary>A throw-away Prometheus: that of the Debian package, or <c>PROMETHEUS_BIN</c>.</summary>
 internal sealed class PrometheusServer : PeerServer
 {
-    /// <summary>Span of one query for raw samples; an hour of a thousand series every second is below Prometheus's limit of 50 million samples per query.</summary>
+    /// <summary>Span of one query for raw samples: an hour of a thousand series every second is below the limit of 50 million samples per query.</summary>
     private const long MaxQueryMilliseconds = 3_600_000;
 
     private readonly string _configurationFile;
@@ -49,12 +49,17 @@ internal sealed class PrometheusServer : PeerServer
     public Task ScrapedAsync(string job, long after, TimeSpan? limit = null) =>
         Poll.UntilAsync(
             $"Prometheus has scraped {job}",
-            async () => (await RawSamplesAsync($"up{{job=\"{job}\"}}", after, Clock.Now)).Series.Values.Any(samples => samples.Any(sample => sample.Value == 1)),
+            async () => (await UpAsync(job, after)).Any(sample => sample.Value == 1),
             limit,
             () => Log);
 
+    /// <summary>The samples of <c>up</c> of a job with one target since a time: one for each scrape, 1 for a good one.</summary>
+    public async Task<IReadOnlyList<Sample>> UpAsync(string job, long from) =>
+        [.. (await RawSamplesAsync($"up{{job=\"{job}\"}}", from, Clock.Now)).Series.Values.SelectMany(samples => samples)];
+
     /// <summary>
-    /// All raw samples of a selector, each series in the order of time, with the milliseconds and the very values that are stored. Stale markers are not among them.
+    /// All raw samples of a selector, each series in the order of time, with the milliseconds and the very values that are stored. Stale markers are
+    /// not among them.
     /// </summary>
     /// <param name="selector">Instant vector selector such as <c>{__name__=~"record_.+",job="a"}</c>.</param>
     /// <param name="from">First time, Unix milliseconds, inclusive.</param>
@@ -100,7 +105,7 @@ internal sealed class PrometheusServer : PeerServer
     // Times of the tests lie up to weeks back; the default of 15 days would drop them.
     protected override IEnumerable<string> Arguments() =>
     [
-        $"--config.file={_configurationFile}", $"--storage.tsdb.path={DataFolder}", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{Port}"),
-        "--storage.tsdb.retention.time=60d", .. _flags,
+        $"--config.file={_configurationFile}", $"--storage.tsdb.path={DataFolder}",
+        string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{Port}"), "--storage.tsdb.retention.time=60d", .. _flags,
     ];
 }

@@ -15,7 +15,8 @@ public sealed class PrometheusServerTests : IDisposable
         var samples = Enumerable.Range(0, 1000).Select(i => new Sample(start + (i * 9_000) + (i * 37 % 1000), i / 3.0)).ToList();
         var text = string.Concat(samples.Select(sample => FormattableString.Invariant($"paged {sample.Value:R} {sample.Time / 1000m}\n")));
         var file = _folder.Write("paged.txt", $"# TYPE paged gauge\n{text}# EOF\n");
-        var (exitCode, output, errors) = await RunningProcess.RunAsync(ToolPath.Find("promtool"), ["tsdb", "create-blocks-from", "openmetrics", file, _folder["prometheus"]]);
+        var (exitCode, output, errors) = await RunningProcess.RunAsync(
+            ToolPath.Find("promtool"), ["tsdb", "create-blocks-from", "openmetrics", file, _folder["prometheus"]]);
         Assert.True(exitCode == 0, output + errors);
 
         await using var prometheus = await PrometheusServer.StartAsync(new PrometheusConfiguration().ToString(), _folder);
@@ -61,7 +62,8 @@ public sealed class PrometheusServerTests : IDisposable
         await using var victoria = await VictoriaServer.StartAsync(_folder);
         var configuration = new PrometheusConfiguration { OutOfOrderWindow = "5h", RemoteWriteUrl = victoria.RemoteWriteUrl };
         await using var prometheus = await PrometheusServer.StartAsync(configuration.ToString(), _folder, "one", "--web.enable-remote-write-receiver");
-        prometheus.Configure((configuration with { Jobs = [new ScrapeJob("self", prometheus.Port, "/metrics") { Consumer = "a", More = ["sample_limit: 0"] }] }).ToString());
+        var job = new ScrapeJob("self", prometheus.Port, "/metrics") { Consumer = "a", More = ["sample_limit: 0"] };
+        prometheus.Configure((configuration with { Jobs = [job] }).ToString());
         await prometheus.StopAsync();
         await prometheus.StartAsync();
         await prometheus.ScrapedAsync("self", Clock.Now);
@@ -86,7 +88,8 @@ public sealed class PrometheusServerTests : IDisposable
     private async Task<PrometheusServer> StartScrapingItselfAsync()
     {
         var prometheus = await PrometheusServer.StartAsync(new PrometheusConfiguration().ToString(), _folder);
-        prometheus.Configure(new PrometheusConfiguration { ScrapeInterval = TimeSpan.FromMilliseconds(500), ScrapeTimeout = TimeSpan.FromMilliseconds(500), Jobs = [new ScrapeJob("self", prometheus.Port, "/metrics")] }.ToString());
+        var job = new ScrapeJob("self", prometheus.Port, "/metrics") { ScrapeInterval = TimeSpan.FromMilliseconds(500) };
+        prometheus.Configure(new PrometheusConfiguration { Jobs = [job] }.ToString());
         await prometheus.StopAsync();
         await prometheus.StartAsync();
         return prometheus;

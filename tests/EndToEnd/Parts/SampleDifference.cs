@@ -3,12 +3,14 @@ using System.Text;
 
 namespace Gateway.EndToEnd.Parts;
 
-/// <summary>How what arrived differs from what was collected. Empty lists everywhere: each collected value arrived exactly once, at its time, and nothing else did.</summary>
+/// <summary>
+/// How what arrived differs from what was collected. Nothing anywhere: each collected value arrived exactly once, at its time, and nothing else did.
+/// </summary>
 internal sealed class SampleDifference
 {
     /// <summary>
-    /// How far a timestamp may lie outside the span in which its value was in the file: a collection is stamped when it begins and reads the file a moment later, and
-    /// Prometheus stamps a plain sample with the beginning of its scrape. Several times what a busy machine of two cores took.
+    /// How far a timestamp may lie outside the span in which its value was in the file: a collection is stamped when it begins and reads the file a
+    /// moment later, and Prometheus stamps a plain sample with the beginning of its scrape, on a busy machine of two cores well before the answer.
     /// </summary>
     private const long ToleranceMilliseconds = 1000;
 
@@ -57,7 +59,8 @@ internal sealed class SampleDifference
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{Collected.Count} collected, {Arrived.Count} arrived; {Missing.Count} missing, {Repeated} repeated, {Doubled} doubled, {Invented} invented, {Misplaced} misplaced, {Reordered} reordered, {Torn} torn\n");
+            $"{Collected.Count} collected, {Arrived.Count} arrived; {Missing.Count} missing, {Repeated} repeated, {Doubled} doubled, ");
+        text.Append(CultureInfo.InvariantCulture, $"{Invented} invented, {Misplaced} misplaced, {Reordered} reordered, {Torn} torn\n");
         foreach (var run in Runs()) text.Append("  missing: ").Append(run).Append('\n');
         foreach (var line in _lines) text.Append("  ").Append(line).Append('\n');
         return text.ToString();
@@ -206,8 +209,9 @@ internal sealed class SampleDifference
         if (first is { } open) yield return Run(open, last, count);
     }
 
-    private static string Run(RecordedWriting first, RecordedWriting last, int count) =>
-        count == 1 ? $"{first.Number}, collected about {Clock.Text(first.Time)}" : $"{count} from {first.Number} ({Clock.Text(first.Time)}) to {last.Number} ({Clock.Text(last.Time)})";
+    private static string Run(RecordedWriting first, RecordedWriting last, int count) => count == 1
+        ? $"{first.Number}, collected about {Clock.Text(first.Time)}"
+        : $"{count} from {first.Number} ({Clock.Text(first.Time)}) to {last.Number} ({Clock.Text(last.Time)})";
 
     /// <summary>A value that a store gave back.</summary>
     private readonly record struct Held(double Value, double Precision)

@@ -13,7 +13,10 @@ public sealed class SampleDifferenceTests
 
     /// <summary>Every tenth of a hundred writings was collected.</summary>
     private static readonly IReadOnlyList<RecordedWriting> Writings =
-        [.. Enumerable.Range(0, 100).Select(number => new RecordedWriting(number, Start + (number * Pace), TimeSpan.Zero) { Collections = number % 10 == 0 ? 1 : 0 })];
+    [
+        .. Enumerable.Range(0, 100).Select(number =>
+            new RecordedWriting(number, Start + (number * Pace), TimeSpan.Zero) { Collections = number % 10 == 0 ? 1 : 0 }),
+    ];
 
     private static readonly int[] Collected = [.. Enumerable.Range(0, 10).Select(i => i * 10)];
 
@@ -81,7 +84,8 @@ public sealed class SampleDifferenceTests
     }
 
     [Theory, InlineData(-1500), InlineData(1500)]
-    public void A_number_at_a_wrong_time_is_misplaced(int shift) => Assert.Equal(1, Compare(Store([0, 10, 20, 40, 50, 60, 70, 80, 90], (30, 3000 + shift))).Misplaced);
+    public void A_number_at_a_wrong_time_is_misplaced(int shift) =>
+        Assert.Equal(1, Compare(Store([0, 10, 20, 40, 50, 60, 70, 80, 90], (30, 3000 + shift))).Misplaced);
 
     [Fact]
     public void A_smaller_number_at_a_later_time_is_reordered() =>
@@ -108,19 +112,25 @@ public sealed class SampleDifferenceTests
     [Fact]
     public void A_store_that_keeps_twelve_digits_is_judged_by_twelve_and_one_that_keeps_all_by_all()
     {
-        var rough = new StoredSamples { Precision = 1e-12 };
-        foreach (var (series, samples) in Store(Collected).Series)
-        {
-            var part = series.Labels.Contains("part=", StringComparison.Ordinal) ? series.Label("part") : "";
-            rough.Of(Metric(series.Name, part)).AddRange(samples.Select(sample => sample with { Value = double.IsFinite(sample.Value) ? Math.Floor(sample.Value * 1e13) / 1e13 : sample.Value }));
-        }
-
+        var rough = Rough(1e-12);
         Assert.True(Compare(rough).IsEmpty, Compare(rough).ToString());
         Assert.True(Compare(rough, Store(Collected)).IsEmpty);
         Assert.True(Compare(Store(Collected), rough).IsEmpty);
-        var exact = new StoredSamples();
-        foreach (var (series, samples) in rough.Series) exact.Of(Metric(series.Name, series.Labels.Contains("part=", StringComparison.Ordinal) ? series.Label("part") : "")).AddRange(samples);
-        Assert.True(Compare(exact).Torn > 0);
+        Assert.True(Compare(Rough(0)).Torn > 0);
+
+        static StoredSamples Rough(double precision)
+        {
+            var rough = new StoredSamples { Precision = precision };
+            foreach (var (series, samples) in Store(Collected).Series)
+            {
+                var part = series.Labels.Contains("part=", StringComparison.Ordinal) ? series.Label("part") : "";
+                rough.Of(Metric(series.Name, part)).AddRange(samples.Select(sample => sample with { Value = Cut(sample.Value) }));
+            }
+
+            return rough;
+        }
+
+        static double Cut(double value) => double.IsFinite(value) ? Math.Floor(value * 1e13) / 1e13 : value;
     }
 
     [Fact]
@@ -153,7 +163,10 @@ public sealed class SampleDifferenceTests
         }
     }
 
-    private static JsonElement Metric(string name, string part) => part.Length == 0
-        ? JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = name, ["job"] = "gateway" })
-        : JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = name, ["job"] = "gateway", ["part"] = part });
+    private static JsonElement Metric(string name, string part)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = name, ["job"] = "gateway" };
+        if (part.Length > 0) labels["part"] = part;
+        return JsonSerializer.SerializeToElement(labels);
+    }
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace Gateway.EndToEnd.Parts;
 
 /// <summary>
-/// The independent record of what the service collected. Rewrites a file for the textfile collector at a steady pace, each time with another number, and has the
-/// kernel tell which of these files was opened: each collection opens exactly one, because the pace is faster than any interval of scraping. So the test knows
-/// each number that was collected, and when, without asking the service. Thread-safe.
+/// The independent record of what the service collected. Rewrites a file for the textfile collector at a steady pace, each time with another number,
+/// and has the kernel tell which of these files was opened: each collection opens exactly one, because the pace is faster than any interval of
+/// scraping. So the test knows each number that was collected, and when, without asking the service. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Two collections within one pace are one for this record, because the collector does not read an unchanged file again: then one number rightly stands at two
@@ -81,7 +81,7 @@ internal sealed class SampleRecord : IAsyncDisposable
         return new SampleRecord(folder, used, new RecordedSeries(width));
     }
 
-    /// <summary>Waits until the file changes and returns that time, for the ends of a comparison: what is collected before it and after it is told apart.</summary>
+    /// <summary>Waits until the file changes and returns that time, for an end of a comparison: what is collected before and after is told apart.</summary>
     public async Task<long> MarkAsync()
     {
         var count = Writings.Count;
@@ -90,11 +90,11 @@ internal sealed class SampleRecord : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares what arrived with what was collected. Several stores are taken together: what two of them hold alike is no repetition, as when a part came by scrape and
-    /// all of it by remote write.
+    /// Compares what arrived with what was collected. Several stores are taken together: what two of them hold alike is no repetition, as when a part
+    /// came by scrape and all of it by remote write.
     /// </summary>
-    /// <param name="from">What was collected from this time on must have arrived; Unix milliseconds by our clock. A pace at either end does not count, as its time is not known better.</param>
-    /// <param name="to">What was collected up to this time must.</param>
+    /// <param name="from">What was collected from this time on must have arrived; Unix milliseconds by our clock, of <see cref="MarkAsync"/>.</param>
+    /// <param name="to">What was collected up to this time must. A file that was there at either end does not count.</param>
     /// <param name="stores">All samples of <see cref="Selector"/> of one consumer each.</param>
     public SampleDifference Compare(long from, long to, params IReadOnlyList<StoredSamples> stores) =>
         SampleDifference.Between(Series, Writings, from, to, stores);
@@ -188,7 +188,8 @@ internal sealed class RecordedSeries(int width)
         // Vanishes and comes back: another place of each dictionary, and stale markers.
         ("record_sometimes", "", number => number / SometimesPeriod % 2 == 0 ? number : null),
         // Thirds have no short decimal form: a digit that is lost anywhere shows.
-        .. Enumerable.Range(0, width).Select(part => ("record_fraction", part.ToString(CultureInfo.InvariantCulture), (Func<int, double?>)(number => (number + part) / 3.0))),
+        .. Enumerable.Range(0, width).Select(part =>
+            ("record_fraction", part.ToString(CultureInfo.InvariantCulture), (Func<int, double?>)(number => (number + part) / 3.0))),
     ];
 
     /// <summary>The file of a writing, text format 0.0.4.</summary>
@@ -199,7 +200,8 @@ internal sealed class RecordedSeries(int width)
         foreach (var (name, part, value) in All)
         {
             if (value(number) is not { } now) continue;
-            if (name != last) text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {(name.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge")}\n");
+            var type = name.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge";
+            if (name != last) text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {type}\n");
             last = name;
             var labels = part.Length == 0 ? "" : $"{{part=\"{(part == AwkwardValue ? Awkward : part)}\"}}";
             text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {Value(now)}\n");

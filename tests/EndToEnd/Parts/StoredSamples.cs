@@ -23,7 +23,8 @@ internal sealed class StoredSamples
     public List<Sample> Of(JsonElement metric)
     {
         var name = metric.TryGetProperty("__name__", out var value) ? value.GetString() ?? "" : "";
-        var labels = metric.EnumerateObject().Where(label => label.Name != "__name__").Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal);
+        var labels = metric.EnumerateObject().Where(label => label.Name != "__name__")
+            .Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal);
         var series = new SeriesName(name, string.Join(SeriesName.Separator, labels));
         if (!_series.TryGetValue(series, out var samples)) _series[series] = samples = [];
         return samples;

@@ -41,11 +41,13 @@ internal sealed class VictoriaServer : PeerServer
     {
         using var content = new StringContent(text);
         using var answer = await Client.PostAsync("/api/v1/import/prometheus", content);
-        if (answer.StatusCode != HttpStatusCode.NoContent) throw new InvalidOperationException($"Import: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        if (answer.StatusCode != HttpStatusCode.NoContent)
+            throw new InvalidOperationException($"Import: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>
-    /// All samples of a selector, each series in the order of time, what it took just now included. Stale markers are not among them, and NaN cannot be told from them.
+    /// All samples of a selector, each series in the order of time, what it took just now included. Stale markers are not among them, nor is NaN,
+    /// which cannot be told from them.
     /// </summary>
     /// <param name="selector">Such as <c>{__name__=~"record_.+"}</c>.</param>
     /// <param name="from">First time, Unix milliseconds.</param>
@@ -54,7 +56,8 @@ internal sealed class VictoriaServer : PeerServer
     {
         await FlushAsync();
         var stored = new StoredSamples { Precision = Precision };
-        var url = string.Create(CultureInfo.InvariantCulture, $"/api/v1/export?match[]={Uri.EscapeDataString(selector)}&start={Seconds(Math.Max(from, 1))}&end={Seconds(to ?? Clock.Now + Future)}");
+        var (start, end) = (Seconds(Math.Max(from, 1)), Seconds(to ?? Clock.Now + Future));
+        var url = string.Create(CultureInfo.InvariantCulture, $"/api/v1/export?match[]={Uri.EscapeDataString(selector)}&start={start}&end={end}");
         await using var body = await Client.GetStreamAsync(url);
         using var reader = new StreamReader(body);
         while (await reader.ReadLineAsync() is { } line)
@@ -105,12 +108,14 @@ internal sealed class VictoriaServer : PeerServer
 
     private static decimal Seconds(long milliseconds) => milliseconds / 1000m;
 
-    /// <summary>Up to 1.79 an export writes infinities without quotes, which is no JSON. The values come last but one, so a label that looks like them is not touched.</summary>
+    /// <summary>1.79 writes infinities without quotes, which is no JSON. The values come last but one, so a label that looks like them is not touched.</summary>
     private static string WithQuotedInfinities(string line)
     {
         var end = line.LastIndexOf("],\"timestamps\":[", StringComparison.Ordinal);
         var start = end < 0 ? -1 : line.LastIndexOf("\"values\":[", end, StringComparison.Ordinal);
-        if (start < 0 || !line.AsSpan(start, end - start).Contains("Inf", StringComparison.Ordinal) || line.AsSpan(start, end - start).Contains("Infinity", StringComparison.Ordinal)) return line;
+        if (start < 0) return line;
+        var given = line.AsSpan(start, end - start);
+        if (!given.Contains("Inf", StringComparison.Ordinal) || given.Contains("Infinity", StringComparison.Ordinal)) return line;
         var values = line[start..end].Replace("+Inf", "\"+Inf\"", StringComparison.Ordinal).Replace("-Inf", "\"-Inf\"", StringComparison.Ordinal);
         return $"{line[..start]}{values}{line[end..]}";
     }

@@ -5,8 +5,8 @@ using Gateway.TestKit;
 namespace Gateway.EndToEnd.Replay;
 
 /// <summary>
-/// What every test of the replay needs: the service with a short interval and the textfile collector alone, nginx with the deployed file in front of its socket, a
-/// relay that can be cut in front of that, and the independent record of what is collected. Prometheus → relay → nginx → socket.
+/// What every test of the replay needs: the service with a short interval and the textfile collector alone, nginx with the deployed file in front of
+/// its socket, a relay that can be cut in front of that, and the independent record of what is collected. Prometheus → relay → nginx → socket.
 /// </summary>
 internal sealed class ReplayParts : IAsyncDisposable
 {
@@ -80,7 +80,8 @@ internal sealed class ReplayParts : IAsyncDisposable
     /// <param name="configuration">Null for that of the parts.</param>
     /// <param name="name">Unique among the servers of the test.</param>
     /// <param name="flags">Of its command line.</param>
-    public async Task<PrometheusServer> StartPrometheusAsync(PrometheusConfiguration? configuration = null, string name = "prometheus", params string[] flags) =>
+    public async Task<PrometheusServer> StartPrometheusAsync(
+        PrometheusConfiguration? configuration = null, string name = "prometheus", params string[] flags) =>
         Owned(await PrometheusServer.StartAsync((configuration ?? Configuration).ToString(), _folder, name, flags));
 
     /// <inheritdoc cref="VictoriaServer.StartAsync"/>
@@ -135,7 +136,7 @@ internal sealed record ReplaySetup
     /// <summary>Series of the record whose value always changes.</summary>
     public int Width { get; init; } = 4;
 
-    /// <summary>The format that nginx asks the service for, such as <c>text/plain;version=0.0.4</c>; null leaves it to Prometheus, which asks for OpenMetrics.</summary>
+    /// <summary>Format that nginx asks the service for, such as <c>text/plain;version=0.0.4</c>; null leaves it to Prometheus: OpenMetrics.</summary>
     public string? Accept { get; init; }
 
     /// <summary>The collectors of the default file as well, and not the textfile collector alone.</summary>

@@ -61,7 +61,7 @@ public sealed class ReplayPartsTests : IDisposable
         await prometheus.ScrapedAsync("gateway", Clock.Now);
         parts.Relay.Refuse();
         var cut = Clock.Now;
-        await Poll.UntilAsync("Prometheus sees the cut", async () => (await prometheus.RawSamplesAsync("up{job=\"gateway\"}", cut, Clock.Now)).Series.Values.Any(up => up.Any(sample => sample.Value == 0)));
+        await Poll.UntilAsync("Prometheus sees the cut", async () => (await prometheus.UpAsync("gateway", cut)).Any(sample => sample.Value == 0));
         parts.Relay.Restore();
         await prometheus.ScrapedAsync("gateway", Clock.Now);
     }
