@@ -4,7 +4,7 @@ namespace Gateway.Exposition;
 /// When two series are the same to a server: same role, same bound, same labels in whatever order, where a label with an empty value counts as absent.
 /// The family is not looked at: callers compare within one.
 /// </summary>
-internal sealed class SeriesIdentity : IEqualityComparer<Series>
+public sealed class SeriesIdentity : IEqualityComparer<Series>
 {
     /// <summary>The same sample.</summary>
     public static readonly SeriesIdentity Sample = new(wholeMetric: false);
