@@ -1,5 +1,6 @@
 using System.Reflection;
 using Gateway.Buffering;
+using Gateway.Buffering.Stores;
 using Gateway.Collectors;
 using Gateway.Configuration;
 using Gateway.Http;
@@ -77,6 +78,8 @@ internal sealed record GatewaySettings
     /// <summary>Rules that span sections.</summary>
     private static void CheckAcross(GatewaySettings settings, OptionsReader reader)
     {
+        if (BufferStores.Fault(settings.Buffer.Store) is { } missing)
+            reader.Add(new($"{BufferOptions.Section}:Store", settings.Buffer.Store.ToString(), missing));
         // Without a state directory there is no path to check; that fault is listed already.
         if (settings.Listen.IsSocketOff || settings.StateDirectory.Length == 0 || reader.Has($"{ListenOptions.Section}:Socket")) return;
         var path = settings.Listen.SocketPath(settings.StateDirectory);

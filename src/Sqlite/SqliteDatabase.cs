@@ -16,10 +16,13 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>Longest wait for a lock that another program holds (an operator's shell).</summary>
     private const int BusySeconds = 2;
 
+    private const int CacheWrites = 9;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     private readonly SqliteSettings _settings;
+    private long _pagesWritten;
 
     private SqliteDatabase(SqliteConnection connection, SqliteSettings settings)
     {
@@ -93,6 +96,17 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>Copies the log into the database and empties it.</summary>
     public void Truncate() => Execute("PRAGMA wal_checkpoint(TRUNCATE)");
 
+    /// <summary>Pages that this connection has written, into the log or anywhere, since it was opened.</summary>
+    public long PagesWritten
+    {
+        get
+        {
+            // SQLITE_DBSTATUS_CACHE_WRITE, reset at every call because SQLite counts in 32 bits.
+            if (SQLitePCL.raw.sqlite3_db_status(_connection.Handle, CacheWrites, out var pages, out _, 1) == SQLitePCL.raw.SQLITE_OK) _pagesWritten += pages;
+            return _pagesWritten;
+        }
+    }
+
     /// <summary>Copies what it can of the log into the database; the log is written from its start again afterwards.</summary>
     public void Checkpoint() => Execute("PRAGMA wal_checkpoint(PASSIVE)");
 
@@ -102,6 +116,16 @@ public sealed class SqliteDatabase : IDisposable
     {
         using var rows = Statement(sql).Read();
         return rows.Read() && !rows.IsDBNull(0) ? rows.GetInt64(0) : throw new SqliteDamagedException("The database gives no number where one must be.");
+    }
+
+    /// <summary>Bytes of a column of the current row, in SQLite's own memory: valid until the next row.</summary>
+    /// <exception cref="SqliteDamagedException">The column holds something else.</exception>
+    public static ReadOnlySpan<byte> Bytes(SqliteDataReader rows, int column)
+    {
+        var statement = rows.Handle!; // a reader that stands on a row has one
+        return SQLitePCL.raw.sqlite3_column_type(statement, column) == SQLitePCL.raw.SQLITE_BLOB
+            ? SQLitePCL.raw.sqlite3_column_blob(statement, column)
+            : throw new SqliteDamagedException("The database holds no bytes where some must be.");
     }
 
     public void Dispose()

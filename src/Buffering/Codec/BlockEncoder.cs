@@ -15,12 +15,26 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
     /// <summary>Rows of a block worth aiming at, whatever the number of series; longer columns gain nothing more.</summary>
     public const int TargetRows = 480;
 
-    private const int Quality = 9;
+    private const int Quality = 11;
 
     private readonly CodecLimits _limits = limits ?? CodecLimits.Default;
     private readonly ByteWriter _blob = new();
-    private readonly ByteWriter _content = new();
+    private readonly ByteWriter _rows = new();
+    private readonly ByteWriter _ids = new();
+    private readonly ByteWriter _shapes = new();
+    private readonly ByteWriter _numbers = new();
+    private readonly ByteWriter _coded = new();
+    private readonly ColumnModel<BitEncoder> _model = new();
+    private readonly ColumnShape _shape = new();
+    private readonly ColumnPlanner _planner = new();
+    private readonly Neighbours _neighbours = new();
     private int[] _cursors = [];
+    private byte[] _sizes = [];
+    private int[] _rowOf = [];
+    private double[] _values = [];
+    private long[] _integers = [];
+    private long[] _times = [];
+    private int _count;
 
     /// <summary>Rows of this many series that make a good block; 1 or more.</summary>
     public static int RowsFor(int series) => Math.Clamp(TargetSamples / Math.Max(1, series), 1, TargetRows);
@@ -35,19 +49,31 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
     public BlobHeader Encode(long rosterId, IReadOnlyList<SnapshotRow> rows, IBufferWriter<byte> output)
     {
         var header = Check(rosterId, rows);
-        BlobHeader.Write(_blob, header);
-        _content.Clear();
+        foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers, _coded]) part.Clear();
         var ownTimes = WriteRows(rows);
-        if (_cursors.Length < rows.Count) _cursors = new int[rows.Count];
+        if (_cursors.Length < rows.Count) (_cursors, _sizes) = (new int[rows.Count], new byte[rows.Count]);
         Array.Clear(_cursors);
+        _neighbours.Begin(ownTimes ? 0 : rows.Count);
+        _model.Begin(new BitEncoder(_coded));
+        var columns = 0;
         for (var (id, last) = (Next(rows, -1), -1); id >= 0; (last, id) = (id, Next(rows, id)))
         {
-            _content.Varint((ulong)(id - last));
-            WriteColumn(rows, id, ownTimes);
+            _ids.Varint((ulong)(id - last - 1));
+            columns++;
+            if (ownTimes) WriteOwnTimes(rows, id);
+            else Gather(rows, id);
+            WriteColumn(rows.Count, ownTimes);
         }
 
-        _content.Varint(0);
-        Packing.Write(_blob, _content.Written, Quality);
+        _model.Coder.Finish();
+        BlobHeader.Write(_blob, header);
+        _blob.Byte(ownTimes ? (byte)1 : (byte)0);
+        _blob.Varint((ulong)columns);
+        Packing.Write(_blob, _rows.Written, Quality);
+        Packing.Write(_blob, _ids.Written, Quality);
+        Packing.Write(_blob, _shapes.Written, Quality);
+        Packing.Write(_blob, _numbers.Written, Quality);
+        _blob.Bytes(_coded.Written);
         Envelope.Close(_blob, output);
         return header;
     }
@@ -72,22 +98,17 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
 
     private bool WriteRows(IReadOnlyList<SnapshotRow> rows)
     {
-        var ownTimes = false;
-        var (sequence, time) = (rows[0].Sequence, rows[0].TimeMs);
-        for (var i = 0; i < rows.Count; i++)
+        var ownTimes = rows[0].HasOwnTimes;
+        var step = 0L;
+        for (var i = 1; i < rows.Count; i++)
         {
-            var row = rows[i];
-            ownTimes |= row.HasOwnTimes;
-            if (i > 0)
-            {
-                _content.Varint((ulong)(row.Sequence - sequence));
-                _content.Signed(unchecked(row.TimeMs - time));
-            }
-
-            (sequence, time) = (row.Sequence, row.TimeMs);
+            ownTimes |= rows[i].HasOwnTimes;
+            var next = unchecked(rows[i].TimeMs - rows[i - 1].TimeMs);
+            _rows.Varint((ulong)(rows[i].Sequence - rows[i - 1].Sequence - 1));
+            _rows.Signed(unchecked(next - step));
+            step = next;
         }
 
-        _content.Byte(ownTimes ? (byte)1 : (byte)0);
         return ownTimes;
     }
 
@@ -105,29 +126,93 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         return next == int.MaxValue ? -1 : next;
     }
 
-    private void WriteColumn(IReadOnlyList<SnapshotRow> rows, int id, bool ownTimes)
+    /// <summary>Takes the samples of a series out of the rows; the runs of rows that have none and some go into the header if there are any gaps.</summary>
+    private void Gather(IReadOnlyList<SnapshotRow> rows, int id)
     {
-        var before = 0UL;
+        _count = 0;
+        Reserve(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (!Has(rows[i], i, id)) continue;
+            _rowOf[_count] = i;
+            _values[_count++] = rows[i].Values[_cursors[i]];
+        }
+
+        _shape.HasGaps = _count < rows.Count;
+        if (!_shape.HasGaps) return;
+        var (present, start) = (false, 0);
+        for (var i = 0; i <= rows.Count; i++)
+        {
+            if (i < rows.Count && Has(rows[i], i, id) == present) continue;
+            _ids.Varint((ulong)(i - start));
+            (present, start) = (!present, i);
+        }
+    }
+
+    /// <summary>The same for samples with times: their number per row and the times go through the model.</summary>
+    private void WriteOwnTimes(IReadOnlyList<SnapshotRow> rows, int id)
+    {
+        _count = 0;
+        _shape.HasGaps = false;
+        _model.BeginColumn();
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
-            var end = _cursors[i];
-            while (end < row.Count && row.Ids[end] == id) end++;
-            _content.Varint((ulong)(end - _cursors[i]));
-            var time = row.TimeMs;
-            for (var at = _cursors[i]; at < end; at++)
+            var from = _cursors[i];
+            var to = from;
+            for (; to < row.Count && row.Ids[to] == id; to++)
             {
-                if (ownTimes)
-                {
-                    var own = row.HasOwnTimes ? row.OwnTimesMs[at] : row.TimeMs;
-                    _content.Signed(unchecked(own - time));
-                    time = own;
-                }
-
-                var bits = BitConverter.DoubleToUInt64Bits(row.Values[at]);
-                _content.Fixed64(bits ^ before);
-                before = bits;
+                Reserve(_count + 1);
+                _times[_count] = row.HasOwnTimes ? row.OwnTimesMs[to] : row.TimeMs;
+                if (to > from) _times[_count] = unchecked(_times[_count] - row.OwnTimesMs[to - 1]);
+                else _times[_count] = unchecked(_times[_count] - row.TimeMs);
+                _values[_count++] = row.Values[to];
             }
+
+            _model.Next(to - from, 0);
         }
+
+        if (_count > _limits.MaxSeries) throw new ArgumentException($"{_count} samples of a series; the limit is {_limits.MaxSeries}.", nameof(rows));
+        _model.BeginColumn();
+        for (var i = 0; i < _count; i++) _model.Next(_times[i], 0);
+    }
+
+    private void WriteColumn(int rows, bool ownTimes)
+    {
+        var integers = _integers.AsSpan(0, _count);
+        _shape.Scale = Scale.Choose(_values.AsSpan(0, _count), integers);
+        var numbers = _planner.Plan(integers, _shape, _neighbours);
+        _shape.Write(_shapes, _numbers);
+        if (_shape.Form == ColumnForm.Constant) return;
+        _model.BeginColumn();
+        if (ownTimes)
+        {
+            foreach (var number in numbers) _model.Next(number, 0);
+            return;
+        }
+
+        var beside = _neighbours.Sizes(1);
+        var sizes = _sizes.AsSpan(0, rows);
+        sizes.Clear();
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var row = _rowOf[i + _shape.Skipped];
+            _model.Next(numbers[i], beside.IsEmpty ? 0 : beside[row]);
+            sizes[row] = (byte)NumberModel<BitEncoder>.Size(numbers[i]);
+        }
+
+        _neighbours.Add(_shape.Scale, _shape.HasGaps ? default : integers, sizes);
+    }
+
+    private bool Has(SnapshotRow row, int at, int id) => _cursors[at] < row.Count && row.Ids[_cursors[at]] == id;
+
+    private void Reserve(int count)
+    {
+        if (_values.Length >= count) return;
+        var capacity = Math.Max(count, _values.Length * 2);
+        Array.Resize(ref _rowOf, capacity);
+        Array.Resize(ref _values, capacity);
+        Array.Resize(ref _integers, capacity);
+        Array.Resize(ref _times, capacity);
     }
 }

@@ -16,7 +16,7 @@ public sealed record CodecLimits
     public int MaxRows { get; init; } = 1 << 13;
 
     /// <summary>Samples of one block: bounds the time that a small blob of constant columns can ask for (about one second).</summary>
-    public long MaxSamples { get; init; } = 1L << 26;
+    public long MaxSamples { get; init; } = 1L << 24;
 
     /// <summary>UTF-8 bytes of one name, label value, help text or unit. Pushed labels may be long; the limit of a push body is the next higher one.</summary>
     public int MaxTextBytes { get; init; } = 1 << 20;

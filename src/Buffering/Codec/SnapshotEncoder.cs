@@ -14,16 +14,31 @@ namespace Gateway.Buffering.Codec;
 /// <param name="limits">What a reader accepts.</param>
 public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.DefaultKeyframeInterval, CodecLimits? limits = null)
 {
-    /// <summary>Half an hour at 15 s.</summary>
-    public const int DefaultKeyframeInterval = 120;
+    /// <summary>A quarter of an hour at 15 s: best on recorded data, where 20 and 120 take 1 to 5 % more.</summary>
+    public const int DefaultKeyframeInterval = 60;
 
-    private const int Quality = 5;
+    /// <summary>A drift is given for the time between two snapshots; a pause is none.</summary>
+    private const long MaxIntervalMs = 1L << 32;
+
+    /// <summary>The first keyframe knows nothing yet about how values move; the next one follows after so many snapshots.</summary>
+    private const int LearningInterval = 8;
+
+    /// <summary>A keyframe is due when it does not help with one in so many series, and a few.</summary>
+    private const int UnfitShare = 8;
+    private const int UnfitFew = 8;
 
     private readonly CodecLimits _limits = limits ?? CodecLimits.Default;
     private readonly ByteWriter _blob = new();
-    private readonly ByteWriter _content = new();
-    private readonly SnapshotRow _keyframe = new();
+    private readonly ByteWriter _coded = new();
+    private readonly SnapshotModel<BitEncoder> _model = new();
+    private readonly SnapshotContent _content = new();
+    private readonly SeriesHistory _history = new();
+    private readonly Keyframe _keyframe = new();
+    private long _lastTimeMs;
+    private long _observed;
+    private bool _learned;
     private long _roster = -1;
+    private long _historyOf = -1;
     private int _age;
 
     /// <summary>Makes the next snapshot a keyframe: the last one was not stored, or its keyframe is gone.</summary>
@@ -41,23 +56,54 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
         ArgumentOutOfRangeException.ThrowIfNegative(rosterId);
         row.Order();
         if (row.Count > _limits.MaxSeries) throw new ArgumentException($"{row.Count} samples; the limit is {_limits.MaxSeries}.", nameof(row));
-        var kind = row.HasOwnTimes ? BlobKind.Events
-            : rosterId != _roster || _age >= keyframeInterval || row.Sequence <= _keyframe.Sequence ? BlobKind.Keyframe
-            : BlobKind.Delta;
+        if (row.Count > 0 && row.Ids[^1] >= _limits.MaxSeries) throw new ArgumentException($"Series {row.Ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(row));
+        _coded.Clear();
+        _model.Begin(new BitEncoder(_coded));
+        var kind = BlobKind.Events;
+        if (row.HasOwnTimes) SnapshotContent.CodeEvents(_model, row, row.Count, _limits);
+        else kind = EncodeSnapshot(rosterId, row);
+        _model.Coder.Finish();
         var reference = kind == BlobKind.Delta ? _keyframe.Sequence : row.Sequence;
         var header = new BlobHeader(kind, rosterId, row.Sequence, row.Sequence, row.TimeMs, row.TimeMs, reference, 1, row.Count);
         BlobHeader.Write(_blob, header);
-        SnapshotContent.Write(_content, row, kind == BlobKind.Delta ? _keyframe : null);
-        Packing.Write(_blob, _content.Written, Quality);
+        _blob.Bytes(_coded.Written);
         Envelope.Close(_blob, output);
-        if (kind == BlobKind.Keyframe)
+        return header;
+    }
+
+    private BlobKind EncodeSnapshot(long rosterId, SnapshotRow row)
+    {
+        if (rosterId != _historyOf)
         {
-            _keyframe.CopyFrom(row);
-            _roster = rosterId;
-            _age = 0;
+            _history.Clear();
+            (_historyOf, _observed) = (rosterId, 0);
         }
 
-        if (kind != BlobKind.Events) _age++;
-        return header;
+        _observed++;
+        for (var i = 0; i < row.Count; i++) _history.Observe(row.Ids[i], row.Values[i]);
+        var due = rosterId != _roster || row.Sequence <= _keyframe.Sequence || _age >= keyframeInterval || (!_learned && _age >= LearningInterval)
+            || _content.Compare(row, _keyframe) > UnfitFew + (_keyframe.Count / UnfitShare);
+        if (due)
+        {
+            WriteKeyframe(row);
+            _learned = _observed > LearningInterval;
+            (_roster, _age) = (rosterId, 0);
+        }
+        else
+        {
+            _content.CodeDelta(_model, _keyframe, _limits);
+        }
+
+        _lastTimeMs = row.TimeMs;
+        _age++;
+        return due ? BlobKind.Keyframe : BlobKind.Delta;
+    }
+
+    private void WriteKeyframe(SnapshotRow row)
+    {
+        _keyframe.Reset(row.Sequence, row.TimeMs, row.Count);
+        _keyframe.IntervalMs = Math.Clamp(unchecked(row.TimeMs - _lastTimeMs), 1, MaxIntervalMs);
+        for (var i = 0; i < row.Count; i++) _history.Describe(row.Ids[i], _keyframe, i);
+        _keyframe.Code(_model, _limits);
     }
 }

@@ -85,15 +85,8 @@ public sealed class SnapshotRow
         _ordered = true;
     }
 
-    internal void CopyFrom(SnapshotRow other)
-    {
-        Reset(other.Sequence, other.TimeMs, other.HasOwnTimes);
-        EnsureCapacity(other.Count);
-        other.Ids.CopyTo(_ids);
-        other.Values.CopyTo(_values);
-        other.OwnTimesMs.CopyTo(_times);
-        (Count, _ordered) = (other.Count, other._ordered);
-    }
+    /// <summary>True when the samples are known to be in order, without one twice.</summary>
+    internal bool IsOrdered => _ordered;
 
     internal void EnsureCapacity(int count)
     {

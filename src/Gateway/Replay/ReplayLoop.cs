@@ -32,6 +32,7 @@ internal sealed class ReplayLoop(
     private long _snapshotsTaken;
     private long _clockSteps;
     private long _firstIntervalSamples;
+    private long _steps;
     private bool _isRegistered;
 
     /// <summary>Snapshots that were taken because nobody scraped, since the start.</summary>
@@ -43,8 +44,12 @@ internal sealed class ReplayLoop(
     /// <summary>Jumps of the wall clock noticed since the start.</summary>
     public long ClockSteps => Interlocked.Read(ref _clockSteps);
 
+    /// <summary>Steps that have ended and whose pause has begun, for tests that move the clock.</summary>
+    internal long Steps => Interlocked.Read(ref _steps);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!replay.Options.Enabled) return;
         await buffer.StartAsync(cancellationToken);
         replay.Continue();
         _loop = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
@@ -82,7 +87,9 @@ internal sealed class ReplayLoop(
                 _lastSnapshot = time.GetTimestamp();
             }
 
-            await Task.Delay(tick, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = Task.Delay(tick, time, stoppingToken);
+            Interlocked.Increment(ref _steps);
+            await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed class ReplayOptions : IValidatableObject
 {
     public const string Section = "Gateway:Replay";
 
+    /// <summary>Buffer while Prometheus is away and hand over afterwards. False: live samples only, nothing is written to the buffer. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>
     /// Scrape intervals without a valid scrape after which a consumer counts as absent and buffering begins. 1.1 to 100, default 1.5: the first missed scrape is
     /// noticed, a late one is not yet a missed one.

@@ -91,7 +91,7 @@ internal sealed class ReplayService(
         ConsumerQueue? queue;
         lock (_lock)
         {
-            queue = Meet(consumer, kind);
+            queue = options.Enabled ? Meet(consumer, kind) : null;
             if (queue is not null)
             {
                 queue.Seen = time.GetUtcNow();

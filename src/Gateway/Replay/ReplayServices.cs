@@ -1,5 +1,5 @@
 using Gateway.Buffering;
-using Gateway.Scrape;
+using Gateway.Buffering.Stores;
 
 namespace Gateway.Replay;
 
@@ -17,14 +17,16 @@ internal static class ReplayServices
             services.AddSingleton(settings.Buffer);
             services.AddSingleton(settings.Replay);
             services.AddSingleton(settings.Confirm);
-            services.AddSingleton<ISnapshotBuffer>(provider => SnapshotBuffer.Create(
-                settings.Buffer, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SnapshotBuffer>>()));
+            services.AddSingleton<ISnapshotBuffer>(provider => new SnapshotBuffer(
+                BufferStores.Create(settings.Buffer, provider.GetRequiredService<TimeProvider>()), settings.Buffer, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<SnapshotBuffer>>()));
             services.AddSingleton<Shelf>();
             services.AddSingleton<SnapshotRecorder>();
             services.AddSingleton(provider => new PageConfirmation(
                 settings.Confirm.QueryUrl.Length == 0 ? null : new PrometheusMarkerQuery(settings.Confirm), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<ReplayService>();
             services.AddSingleton<PushRecorder>();
+            services.AddSingleton<IOutletFigures, Outlets>();
             services.AddSingleton<BufferReport>();
             services.AddSingleton<ReplayLoop>();
             services.AddHostedService(provider => provider.GetRequiredService<ReplayLoop>());
