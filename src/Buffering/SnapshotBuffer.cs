@@ -51,6 +51,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     private Thread? _thread;
     private Task _fusing = Task.CompletedTask;
     private volatile KeeperView _view;
+    private volatile bool _isFusing;
     private bool _retryArmed;
     private volatile bool _retryDue;
     private volatile bool _ticked;
@@ -204,7 +205,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     {
         try
         {
-            await _ended.Task.WaitAsync(_options.StopTimeout, _time, CancellationToken.None);
+            await Task.WhenAll(_ended.Task, _fusing).WaitAsync(_options.StopTimeout, _time, CancellationToken.None);
             return;
         }
         catch (TimeoutException)
@@ -313,7 +314,12 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     {
         if (_stopping || _retryDue || _ticked) return true;
         if (_keeper.Fault is not null) return false;
-        if (_fusing.IsCompleted && _fuser.Plan() is { } run) _fusing = Task.Run(() => FuseAsync(run));
+        if (!_isFusing && _fuser.Plan() is { } run)
+        {
+            _isFusing = true;
+            _fusing = Task.Run(() => FuseAsync(run));
+        }
+
         var more = _keeper.Tidy();
         ArmRetry();
         Publish();
@@ -333,6 +339,11 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
         catch (Exception e)
         {
             _logger.BufferFuseFailed(e.Message, e);
+        }
+        finally
+        {
+            _isFusing = false;
+            _wake.Set();
         }
     }
 

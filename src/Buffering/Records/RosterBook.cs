@@ -13,8 +13,8 @@ internal sealed class RosterBook(long id)
     /// <summary>Below this a roster is small whatever is dead in it.</summary>
     private const int SmallSeries = 4096;
 
-    /// <summary>Snapshots after which a series that did not come again counts as dead: two hours at 15 s.</summary>
-    private const int LivingSnapshots = 480;
+    /// <summary>Snapshots after which a series that did not come again counts as dead: half an hour at 15 s.</summary>
+    private const int LivingSnapshots = 120;
 
     /// <summary>Series in all for one in use: more make reading a page of it a waste.</summary>
     private const int WasteFactor = 4;

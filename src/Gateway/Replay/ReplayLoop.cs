@@ -12,6 +12,7 @@ internal sealed class ReplayLoop(
     ISnapshotBuffer buffer,
     SnapshotRecorder recorder,
     PushRecorder pushes,
+    ReplayCounters counters,
     ScrapePipeline pipeline,
     CollectorRegistry registry,
     GatewayOptions gateway,
@@ -29,20 +30,8 @@ internal sealed class ReplayLoop(
     private readonly ClockWatch _clock = new(time);
     private Task _loop = Task.CompletedTask;
     private long? _lastSnapshot;
-    private long _snapshotsTaken;
-    private long _clockSteps;
-    private long _firstIntervalSamples;
     private long _steps;
     private bool _isRegistered;
-
-    /// <summary>Snapshots that were taken because nobody scraped, since the start.</summary>
-    public long SnapshotsTaken => Interlocked.Read(ref _snapshotsTaken);
-
-    /// <summary>Samples taken less than one scrape interval after the last scrape, since the start.</summary>
-    public long FirstIntervalSamples => Interlocked.Read(ref _firstIntervalSamples);
-
-    /// <summary>Jumps of the wall clock noticed since the start.</summary>
-    public long ClockSteps => Interlocked.Read(ref _clockSteps);
 
     /// <summary>Steps that have ended and whose pause has begun, for tests that move the clock.</summary>
     internal long Steps => Interlocked.Read(ref _steps);
@@ -98,7 +87,7 @@ internal sealed class ReplayLoop(
         var step = _clock.Check();
         if (step != TimeSpan.Zero)
         {
-            Interlocked.Increment(ref _clockSteps);
+            counters.CountClockStep();
             logger.ClockStep(step.TotalSeconds);
         }
 
@@ -136,7 +125,7 @@ internal sealed class ReplayLoop(
         var at = time.GetUtcNow();
         using var result = await pipeline.CollectAsync(scrape.Timeout < gateway.ScrapeInterval ? scrape.Timeout : gateway.ScrapeInterval, stoppingToken);
         if (await recorder.RecordAsync(SnapshotKind.Metrics, result.Exposition, at, stoppingToken) is not { } stamp) return;
-        Interlocked.Increment(ref _snapshotsTaken);
-        if (replay.SinceYoungestAbsence() < gateway.ScrapeInterval) Interlocked.Add(ref _firstIntervalSamples, stamp.Samples);
+        counters.CountSnapshot();
+        if (replay.SinceYoungestAbsence() < gateway.ScrapeInterval) counters.CountFirstInterval(stamp.Samples);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ReplayService(
     ReplayOptions options,
     GatewayOptions gateway,
     TimeProvider time,
-    ILogger<ReplayService> logger)
+    ILogger<ReplayService> logger) : IDisposable
 {
     /// <summary>Stamps this far ahead of the clock are two machines' difference or the next millisecond; more comes from a clock that was wrong.</summary>
     public static readonly TimeSpan FutureTolerance = TimeSpan.FromSeconds(5);
@@ -27,10 +27,15 @@ internal sealed class ReplayService(
     /// <summary>What was buffered before anybody came is kept this long for consumers that come after the first one.</summary>
     private static readonly TimeSpan InheritanceTime = TimeSpan.FromHours(1);
 
+    /// <summary>Time after the start in which no consumer is forgotten.</summary>
+    private static readonly TimeSpan ForgetNobody = TimeSpan.FromDays(1);
+
     private readonly Lock _lock = new();
+    private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<(string Consumer, SnapshotKind Kind), ConsumerQueue> _queues = [];
     private readonly long[,] _setAside = new long[Enum.GetValues<SnapshotKind>().Length, Enum.GetValues<SetAsideReason>().Length];
     private readonly PagePool _pages = new();
+    private readonly SemaphoreSlim _saving = new(1);
     private DateTimeOffset? _inheritance;
     private bool _tooManyLogged;
 
@@ -115,7 +120,7 @@ internal sealed class ReplayService(
             var orphans = _inheritance is { } begun && now - begun >= InheritanceTime;
             foreach (var queue in _queues.Values)
             {
-                if (now - queue.Seen > options.ConsumerRetention || (orphans && IsOrphan(queue))) forgotten.Add(queue);
+                if (IsForgotten(queue) || (orphans && IsOrphan(queue))) forgotten.Add(queue);
                 else Judge(queue);
             }
 
@@ -258,6 +263,8 @@ internal sealed class ReplayService(
     /// <summary>Samples on the shelf now.</summary>
     public BacklogSize OnShelf(SnapshotKind kind) => buffer.Measure(kind, shelf.Ranges(kind));
 
+    public void Dispose() => _saving.Dispose();
+
     /// <summary>What a scrape is to be answered with, judged after settling and after what is too old was taken off.</summary>
     internal async Task<PresenceState> DecideAsync(ConsumerQueue queue, SequenceRanges poison, CancellationToken cancellationToken)
     {
@@ -284,10 +291,19 @@ internal sealed class ReplayService(
         return state;
     }
 
-    /// <summary>Sequences for a page: what the consumer still has to get up to and including a live snapshot.</summary>
-    internal (SequenceRanges Backlog, int Limit) Ask(ConsumerQueue queue, long liveSequence)
+    /// <summary>Sequences for a page: what the consumer still has to get, the live snapshot of its scrape included.</summary>
+    internal async Task<(SequenceRanges Backlog, int Limit)> AskAsync(ConsumerQueue queue, long? liveSequence, CancellationToken cancellationToken)
     {
-        lock (_lock) return (queue.Backlog.Intersect(SequenceRanges.Of(1, liveSequence)), queue.Limit);
+        (SequenceRanges, int) asked;
+        lock (_lock)
+        {
+            if (liveSequence is { } live) queue.Add(SequenceRanges.Of(live, live));
+            asked = (queue.Backlog, queue.Limit);
+        }
+
+        // Before the answer: after a power cut in the middle of it the live samples must be offered again, too.
+        await SaveAsync(cancellationToken);
+        return asked;
     }
 
     internal void HandOut(ConsumerQueue queue, PageTicket ticket)
@@ -349,6 +365,20 @@ internal sealed class ReplayService(
 
     private async Task SaveAsync(CancellationToken cancellationToken)
     {
+        // One at a time: an older state must not overwrite a newer one.
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var reader in TakeDirty()) await buffer.SaveReaderAsync(reader, cancellationToken);
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
+    private List<BufferReader> TakeDirty()
+    {
         List<BufferReader> dirty = [];
         lock (_lock)
         {
@@ -360,7 +390,7 @@ internal sealed class ReplayService(
             }
         }
 
-        foreach (var reader in dirty) await buffer.SaveReaderAsync(reader, cancellationToken);
+        return dirty;
     }
 
     // ---- within the lock ----
@@ -433,6 +463,13 @@ internal sealed class ReplayService(
         return SequenceRanges.Empty;
     }
 
+    /// <summary>A clock that is wrong at the start makes everybody look long gone: nobody is forgotten before the service has waited for a while itself.</summary>
+    private bool IsForgotten(ConsumerQueue queue)
+    {
+        var waited = time.GetElapsedTime(_start);
+        return heartbeats.Since(queue.Endpoint, queue.Name) > options.ConsumerRetention && (waited > ForgetNobody || waited > options.ConsumerRetention);
+    }
+
     private void Judge(ConsumerQueue queue)
     {
         // An answer under way decides by its end.
@@ -463,8 +500,8 @@ internal sealed class ReplayService(
                 queue.Open(NextSequence());
                 break;
             case PresenceState.Replaying:
-                if (queue.Forced == ForcedState.Stop) queue.Close(NextSequence());
-                else queue.Open(NextSequence());
+                // It gets the live samples of its own scrapes; those of others would keep two replays going for ever.
+                queue.Close(NextSequence());
                 break;
             default:
                 queue.Empty();

@@ -24,6 +24,7 @@ internal static class ReplayServices
             services.AddSingleton<SnapshotRecorder>();
             services.AddSingleton(provider => new PageConfirmation(
                 settings.Confirm.QueryUrl.Length == 0 ? null : new PrometheusMarkerQuery(settings.Confirm), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<ReplayCounters>();
             services.AddSingleton<ReplayService>();
             services.AddSingleton<PushRecorder>();
             services.AddSingleton<IOutletFigures, Outlets>();

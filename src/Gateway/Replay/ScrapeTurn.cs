@@ -37,10 +37,8 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
         }
 
         var stamp = await RecordAsync(live, cancellationToken);
-        var liveSequence = stamp?.Sequence ?? replay.Buffer.Newest(kind)?.Sequence ?? 0;
-        if (liveSequence == 0) return null;
         _page = replay.Pages.Take();
-        await ReadAsync(_page, queue, liveSequence, stamp?.Samples ?? 0, cancellationToken);
+        await ReadAsync(_page, queue, stamp, cancellationToken);
         // Everything the queue named is gone from the disk: nothing to hand over after all.
         if (_page.SampleCount == 0) return null;
         Mark(_page, queue);
@@ -83,12 +81,12 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
         return await replay.Recorder.RecordAsync(kind, live, _at, cancellationToken);
     }
 
-    private async Task ReadAsync(SnapshotPage page, ConsumerQueue from, long liveSequence, int liveSamples, CancellationToken cancellationToken)
+    private async Task ReadAsync(SnapshotPage page, ConsumerQueue from, SnapshotStamp? live, CancellationToken cancellationToken)
     {
-        var (backlog, limit) = replay.Ask(from, liveSequence);
+        var (backlog, limit) = await replay.AskAsync(from, live?.Sequence, cancellationToken);
         for (; ; )
         {
-            await ReadAsync(page, backlog, liveSequence, liveSamples, limit, cancellationToken);
+            await ReadAsync(page, backlog, live, limit, cancellationToken);
             var bytes = page.EstimateTextBytes();
             if (bytes <= replay.Options.MaxPageBytes || page.SnapshotCount <= 1) return;
             // The next try is a little smaller than what the bytes ask for, so that it is the last one.
@@ -100,17 +98,17 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
     /// <summary>
     /// Without a window nothing that is newer may come before what is older, so the live samples are on the last page only; with one they are on every page.
     /// </summary>
-    private async Task ReadAsync(SnapshotPage page, SequenceRanges backlog, long liveSequence, int liveSamples, int limit, CancellationToken cancellationToken)
+    private async Task ReadAsync(SnapshotPage page, SequenceRanges backlog, SnapshotStamp? stamp, int limit, CancellationToken cancellationToken)
     {
-        if (!replay.Options.HasWindow || liveSamples == 0)
+        if (!replay.Options.HasWindow || stamp is not { } known)
         {
             await replay.Buffer.ReadAsync(new PageQuery(kind, backlog, limit), page, cancellationToken);
             return;
         }
 
-        var live = SequenceRanges.Of(liveSequence, liveSequence);
+        var live = SequenceRanges.Of(known.Sequence, known.Sequence);
         var older = backlog.Except(live);
-        if (!older.IsEmpty) await replay.Buffer.ReadAsync(new PageQuery(kind, older, Math.Max(1, limit - liveSamples)), page, cancellationToken);
+        if (!older.IsEmpty) await replay.Buffer.ReadAsync(new PageQuery(kind, older, Math.Max(1, limit - known.Samples)), page, cancellationToken);
         await replay.Buffer.ReadAsync(new PageQuery(kind, live, int.MaxValue), page, cancellationToken);
     }
 

