@@ -12,8 +12,8 @@ internal sealed class ReplayMetrics(ReplayService replay, ReplayCounters counter
     private static readonly MetricFamily Absent = MetricFamily.Gauge(
         "gateway_prometheus_absent", "1 while the consumer has not scraped /prom/metrics for longer than allowed, or never.", "consumer");
 
-    private static readonly MetricFamily State = MetricFamily.Create(
-        "gateway_replay_state", MetricType.StateSet, "Where a consumer stands at an endpoint.", "", "consumer", "endpoint", "gateway_replay_state");
+    private static readonly MetricFamily State = MetricFamily.Gauge(
+        "gateway_replay_state", "1 for the state a consumer is in at an endpoint, 0 for the others.", "consumer", "endpoint", "state");
 
     private static readonly MetricFamily BacklogSnapshots = MetricFamily.Gauge(
         "gateway_replay_backlog_snapshots", "Snapshots that a consumer still has to get.", "consumer", "endpoint");

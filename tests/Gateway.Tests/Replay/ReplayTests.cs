@@ -354,6 +354,21 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Metrics_tell_who_is_away_what_waits_and_what_was_handed_over()
+    {
+        await using var kit = await PresentAsync();
+        await kit.PassAsync(60);
+        using var response = await kit.Gateway.ScrapeAsync();
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(1, ReplayKit.Samples(text, "gateway_prometheus_absent{consumer=\"default\"}")[1].Value);
+        Assert.Equal([1, 1], ReplayKit.Samples(text, "gateway_replay_state{consumer=\"default\",endpoint=\"/prom/metrics\",state=\"absent\"}").Take(2).Select(s => s.Value));
+        Assert.True(ReplayKit.Samples(text, "gateway_replay_backlog_snapshots{consumer=\"default\",endpoint=\"/prom/metrics\"}")[^1].Value >= 3);
+        var page = Assert.Single(ReplayKit.Samples(text, "gateway_replay_page{consumer=\"default\",endpoint=\"/prom/metrics\"}"));
+        Assert.Equal(kit.Clock.GetUtcNow().ToUnixTimeMilliseconds(), page.Time);
+        Assert.DoesNotContain(kit.Gateway.Log.All, line => line.StartsWith("Warning FailureLog", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Switched_off_nothing_is_buffered()
     {
         await using var kit = await ReplayKit.StartOffAsync();
