@@ -48,6 +48,7 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         if (flags > 1) throw BufferFormatException.Damaged(Where, $"flags {flags}");
         _ownTimes = flags == 1;
         _columns = reader.Limited("series", _limits.MaxSeries);
+        if ((long)_columns * header.Rows > _limits.MaxCells) throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.MaxCells);
         foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers]) Packing.Read(ref reader, part, Where, _limits.MaxUncompressedBytes);
         _codedLength = reader.Left;
         if (_coded.Length < _codedLength) _coded = new byte[_codedLength];

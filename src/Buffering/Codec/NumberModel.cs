@@ -22,8 +22,8 @@ internal sealed class NumberModel<TCoder>(Places places)
     private const int Nodes = SignNode + 3;
 
     /// <summary>Numbers up to this many bits have all their bits modelled, longer ones the first <see cref="LeadingBits"/>.</summary>
-    private const int SmallSize = 8;
-    private const int LeadingBits = 3;
+    private const int SmallSize = 6;
+    private const int LeadingBits = 2;
 
     /// <summary>Sizes around the expected one share the upper bits of their place in the tree.</summary>
     private const int SizeOffset = 4;
@@ -32,10 +32,10 @@ internal sealed class NumberModel<TCoder>(Places places)
     private const int Confidences = 4;
 
     /// <summary>How much the mixer learns from an error.</summary>
-    private const int Rate = 10;
+    private const int Rate = 24;
 
-    private const int FirstWeight = 24_000;
-    private const int FirstBitWeight = 32_000;
+    private const int FirstWeight = 18_000;
+    private const int FirstBitWeight = 16_000;
     private const int LocalLimit = 60;
     private const int GlobalLimit = 250;
 
@@ -43,7 +43,7 @@ internal sealed class NumberModel<TCoder>(Places places)
     private readonly uint[] _first = new uint[places.First * Nodes];
     private readonly uint[] _second = new uint[places.Second * Nodes];
     private readonly uint[] _third = new uint[places.Third * Nodes];
-    private readonly uint[] _localBits = new uint[65 << SmallSize];
+    private readonly uint[] _ownBits = new uint[65 << SmallSize];
     private readonly uint[] _allBits = new uint[65 << SmallSize];
     private readonly int[] _weights = new int[Nodes * Confidences * Inputs];
     private readonly int[] _bitWeights = new int[65 * 2 * SmallSize];
@@ -70,7 +70,7 @@ internal sealed class NumberModel<TCoder>(Places places)
     {
         Array.Fill(_own, Counter.Unknown);
         Array.Fill(_first, Counter.Unknown);
-        Array.Fill(_localBits, Counter.Unknown);
+        Array.Fill(_ownBits, Counter.Unknown);
     }
 
     /// <summary>Bits of a number's magnitude, 0 to 64.</summary>
@@ -145,7 +145,7 @@ internal sealed class NumberModel<TCoder>(Places places)
 
     private int MantissaBit(int at, int mixer, int bit)
     {
-        ref var a = ref _localBits[at];
+        ref var a = ref _ownBits[at];
         ref var b = ref _allBits[at];
         var (x0, x1) = (Counter.Odds(a), Counter.Odds(b));
         var weights = _bitWeights.AsSpan(mixer, 2);

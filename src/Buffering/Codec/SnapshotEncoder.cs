@@ -54,6 +54,7 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
     public BlobHeader Encode(long rosterId, SnapshotRow row, IBufferWriter<byte> output)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rosterId);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyframeInterval);
         row.Order();
         if (row.Count > _limits.MaxSeries) throw new ArgumentException($"{row.Count} samples; the limit is {_limits.MaxSeries}.", nameof(row));
         if (row.Count > 0 && row.Ids[^1] >= _limits.MaxSeries) throw new ArgumentException($"Series {row.Ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(row));
