@@ -67,7 +67,12 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
     /// <summary>Reads the rows from <paramref name="from"/> (included) to <paramref name="to"/> (excluded), positions in <see cref="Sequences"/>.</summary>
     /// <exception cref="BufferFormatException">The content contradicts itself; columns handed over before it are not to be used.</exception>
     /// <exception cref="InvalidOperationException">No block is open.</exception>
-    public void Read(int from, int to, IColumnSink sink)
+    public void Read(int from, int to, IColumnSink sink) => Read(from, to, sink, null);
+
+    /// <summary>The same, telling the shape of each column as well; for tests and figures.</summary>
+    internal void Read(IColumnSink sink, Action<ColumnShape> look) => Read(0, _header.Rows, sink, look);
+
+    private void Read(int from, int to, IColumnSink sink, Action<ColumnShape>? look)
     {
         if (_header.Rows == 0) throw new InvalidOperationException("No block is open.");
         ArgumentOutOfRangeException.ThrowIfNegative(from);
@@ -84,6 +89,7 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
             id += ids.Count("series", _limits.MaxSeries) + 1;
             if (id >= _limits.MaxSeries) throw BufferFormatException.TooLarge(Where, "series", id + 1, _limits.MaxSeries);
             _shape.Read(ref shapes, ref numbers, Where);
+            look?.Invoke(_shape);
             if (_ownTimes) ReadOwnTimes(left);
             else ReadGaps(ref ids);
             left -= _count;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gateway.Buffering.Codec;
 
@@ -127,15 +128,18 @@ internal sealed class NumberModel<TCoder>(Places places)
         ref var c = ref _second[contexts.Second + node];
         ref var d = ref _third[contexts.Third + node];
         var (x0, x1, x2, x3) = (Counter.Odds(a), Counter.Odds(b), Counter.Odds(c), Counter.Odds(d));
-        var weights = _weights.AsSpan(((node * Confidences) + Counter.Confidence(a)) * Inputs, Inputs);
-        var odds = (int)((((long)weights[0] * x0) + ((long)weights[1] * x1) + ((long)weights[2] * x2) + ((long)weights[3] * x3)) >> 16);
-        var probability = Logistic.Squash(Math.Clamp(odds, -Logistic.MaxOdds, Logistic.MaxOdds));
+        ref var w0 = ref _weights[((node * Confidences) + Counter.Confidence(a)) * Inputs];
+        // The four weights of a mixer stand side by side.
+        ref var w1 = ref Unsafe.Add(ref w0, 1);
+        ref var w2 = ref Unsafe.Add(ref w0, 2);
+        ref var w3 = ref Unsafe.Add(ref w0, 3);
+        var probability = Logistic.Squash((int)((((long)w0 * x0) + ((long)w1 * x1) + ((long)w2 * x2) + ((long)w3 * x3)) >> 16));
         bit = _coder.Bit(bit, (uint)probability << 4);
         var error = ((bit << 12) - probability) * Rate;
-        weights[0] += ((x0 * error) + 0x8000) >> 16;
-        weights[1] += ((x1 * error) + 0x8000) >> 16;
-        weights[2] += ((x2 * error) + 0x8000) >> 16;
-        weights[3] += ((x3 * error) + 0x8000) >> 16;
+        w0 += ((x0 * error) + 0x8000) >> 16;
+        w1 += ((x1 * error) + 0x8000) >> 16;
+        w2 += ((x2 * error) + 0x8000) >> 16;
+        w3 += ((x3 * error) + 0x8000) >> 16;
         Counter.Update(ref a, bit, LocalLimit);
         Counter.Update(ref b, bit, LocalLimit);
         Counter.Update(ref c, bit, GlobalLimit);
@@ -148,18 +152,17 @@ internal sealed class NumberModel<TCoder>(Places places)
         ref var a = ref _ownBits[at];
         ref var b = ref _allBits[at];
         var (x0, x1) = (Counter.Odds(a), Counter.Odds(b));
-        var weights = _bitWeights.AsSpan(mixer, 2);
-        var odds = (int)((((long)weights[0] * x0) + ((long)weights[1] * x1)) >> 16);
-        var probability = Logistic.Squash(Math.Clamp(odds, -Logistic.MaxOdds, Logistic.MaxOdds));
+        ref var w0 = ref _bitWeights[mixer];
+        ref var w1 = ref _bitWeights[mixer + 1];
+        var probability = Logistic.Squash((int)((((long)w0 * x0) + ((long)w1 * x1)) >> 16));
         bit = _coder.Bit(bit, (uint)probability << 4);
         var error = ((bit << 12) - probability) * Rate;
-        weights[0] += ((x0 * error) + 0x8000) >> 16;
-        weights[1] += ((x1 * error) + 0x8000) >> 16;
+        w0 += ((x0 * error) + 0x8000) >> 16;
+        w1 += ((x1 * error) + 0x8000) >> 16;
         Counter.Update(ref a, bit, LocalLimit);
         Counter.Update(ref b, bit, GlobalLimit);
         return bit;
     }
-
 }
 
 /// <summary>One context of each of the four kinds of a <see cref="NumberModel{TCoder}"/>; or how many there are of each.</summary>

@@ -20,6 +20,15 @@ public sealed class ScaleTests
         Assert.Equal((scale, stored), (Scale.Choose([value], integers), integers[0]));
     }
 
+    [Theory, InlineData(2, 36.87), InlineData(18, 36.87), InlineData(17, 368.70000000000005), InlineData(26, 0.003687), InlineData(0, 3687)]
+    public void A_scale_means_what_it_meant(byte scale, double value)
+    {
+        Assert.Equal(value, Scale.Value(scale, 3687));
+        var values = new double[1];
+        Scale.Values(scale, [3687], values);
+        Assert.Equal(value, values[0]);
+    }
+
     [Fact]
     public void Every_value_comes_back_from_the_scale_that_was_chosen() => Properties.Check(
         Prop.ForAll<long, int>((bits, digits) =>
