@@ -37,6 +37,9 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
     /// <summary>Times of the rows of the open block, Unix milliseconds.</summary>
     public ReadOnlySpan<long> TimesMs => _times.AsSpan(0, _header.Rows);
 
+    /// <summary>Bytes of the open block that are numbers of columns, without headers and constants; for figures.</summary>
+    internal int CodedLength => _codedLength;
+
     /// <summary>Opens a block; the bytes are not needed afterwards.</summary>
     /// <exception cref="BufferFormatException">Damaged, newer, beyond the limits, or no block; no block is open then.</exception>
     public BlobHeader Open(ReadOnlySpan<byte> blob)

@@ -49,6 +49,8 @@ internal sealed class NumberModel<TCoder>(Places places)
     private readonly int[] _weights = new int[Nodes * Confidences * Inputs];
     private readonly int[] _bitWeights = new int[65 * 2 * SmallSize];
 
+    private ulong _seenFirst;
+    private ulong _seenSizes;
     private TCoder _coder;
 
     /// <summary>The coder; take it back when all is coded.</summary>
@@ -58,20 +60,23 @@ internal sealed class NumberModel<TCoder>(Places places)
     public void Begin(TCoder coder)
     {
         _coder = coder;
-        Array.Fill(_second, Counter.Unknown);
-        Array.Fill(_third, Counter.Unknown);
-        Array.Fill(_allBits, Counter.Unknown);
+        foreach (var counters in (ReadOnlySpan<uint[]>)[_own, _first, _second, _third, _ownBits, _allBits]) Array.Fill(counters, Counter.Unknown);
         Array.Fill(_weights, FirstWeight);
         Array.Fill(_bitWeights, FirstBitWeight);
-        Forget();
+        (_seenFirst, _seenSizes) = (0, 0);
     }
 
-    /// <summary>Forgets what the own and the first contexts have learned, as a new column does.</summary>
+    /// <summary>
+    /// Forgets what the own contexts and the first 64 of the first kind have learned, as a new column does. Only those that were used are cleared: with many
+    /// short columns this is most of the work.
+    /// </summary>
     public void Forget()
     {
         Array.Fill(_own, Counter.Unknown);
-        Array.Fill(_first, Counter.Unknown);
-        Array.Fill(_ownBits, Counter.Unknown);
+        for (; _seenFirst != 0; _seenFirst &= _seenFirst - 1)
+            Array.Fill(_first, Counter.Unknown, BitOperations.TrailingZeroCount(_seenFirst) * Nodes, Nodes);
+        for (; _seenSizes != 0; _seenSizes &= _seenSizes - 1)
+            Array.Fill(_ownBits, Counter.Unknown, (BitOperations.TrailingZeroCount(_seenSizes) + 1) << SmallSize, 1 << SmallSize);
     }
 
     /// <summary>Bits of a number's magnitude, 0 to 64.</summary>
@@ -86,11 +91,13 @@ internal sealed class NumberModel<TCoder>(Places places)
     {
         var contexts = new Places(places.Own * Nodes, places.First * Nodes, places.Second * Nodes, places.Third * Nodes);
         var size = Size(number);
+        _seenFirst |= 1UL << places.First;
         if (Bit(ZeroNode, contexts, size == 0 ? 1 : 0) != 0) return 0;
         var relative = size - 1 - expected + SizeOffset;
         var node = 1;
         for (var i = 5; i >= 0; i--) node = (node << 1) | Bit(SizeNodes + node - 1, contexts, (relative >> i) & 1);
         size = ((node - SizeOffset + expected) & 63) + 1;
+        _seenSizes |= 1UL << (size - 1);
         var negative = Bit(SignNode, contexts, number < 0 ? 1 : 0) != 0;
         var magnitude = Bits(size, Magnitude(number));
         return negative ? unchecked(-(long)magnitude) : (long)magnitude;

@@ -20,7 +20,7 @@ public sealed class ScaleTests
         Assert.Equal((scale, stored), (Scale.Choose([value], integers), integers[0]));
     }
 
-    [Theory, InlineData(2, 36.87), InlineData(18, 36.87), InlineData(17, 368.70000000000005), InlineData(26, 0.003687), InlineData(0, 3687)]
+    [Theory, InlineData(2, 36.87), InlineData(18, 36.87), InlineData(17, 368.70000000000005), InlineData(26, 0.0036869999999999997), InlineData(0, 3687)]
     public void A_scale_means_what_it_meant(byte scale, double value)
     {
         Assert.Equal(value, Scale.Value(scale, 3687));
