@@ -12,14 +12,15 @@ internal static class Logistic
     // 4096 / (1 + e^-x) for x = -8 … 8 in steps of one half, rounded.
     private static readonly short[] Knots =
     [
-        1, 2, 4, 6, 10, 17, 27, 45, 74, 120, 194, 311, 488, 747, 1102, 1546, 2048, 2550, 2994, 3349, 3608, 3785, 3902, 3976, 4022, 4051, 4069, 4079, 4086, 4090, 4092, 4094, 4095,
+        1, 2, 4, 6, 10, 17, 27, 45, 74, 120, 194, 311, 488, 747, 1102, 1546, 2048, 2550, 2994, 3349,
+        3608, 3785, 3902, 3976, 4022, 4051, 4069, 4079, 4086, 4090, 4092, 4094, 4095,
     ];
 
     private static readonly short[] Squashed = MakeSquashed();
     private static readonly short[] Stretched = MakeStretched();
 
-    /// <summary>Probability, 1 to 4095, of odds within ±<see cref="MaxOdds"/>.</summary>
-    public static int Squash(int odds) => Squashed[odds + 2048];
+    /// <summary>Probability, 1 to 4095, of odds; those beyond ±<see cref="MaxOdds"/> count as that.</summary>
+    public static int Squash(int odds) => Squashed[Math.Clamp(odds, -MaxOdds, MaxOdds) + MaxOdds + 1];
 
     /// <summary>Odds of a probability in 4096ths.</summary>
     public static int Stretch(int probability) => Stretched[probability];
