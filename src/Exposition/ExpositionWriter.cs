@@ -74,6 +74,46 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
         return i;
     }
 
+    /// <summary>
+    /// Writes samples of one series, each with its time, in the order given. Nothing of a time of creation in text 0.0.4, which has none. The caller bounds the
+    /// number of samples, and with it the bytes. Returns the number of bytes.
+    /// </summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="timesMs">One time per value, Unix ms.</param>
+    public int WriteSeries(IBufferWriter<byte> output, Series series, ReadOnlySpan<double> values, ReadOnlySpan<long> timesMs)
+    {
+        var openMetrics = Format == ExpositionFormat.OpenMetrics;
+        if (series.Role == SampleRole.Created && !openMetrics) return 0;
+        var name = openMetrics ? series.OpenMetrics : series.Text;
+        var longest = name.Length + TailBytes;
+        var piece = Span<byte>.Empty;
+        var used = 0;
+        var total = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (piece.Length - used < longest)
+            {
+                // Not even zero bytes may be advanced before the first span is asked for.
+                if (used > 0) output.Advance(used);
+                total += used;
+                used = 0;
+                piece = output.GetSpan(Math.Max(PieceBytes, longest));
+            }
+
+            name.CopyTo(piece[used..]);
+            used += name.Length;
+            used += SampleNumber.Write(values[i], piece[used..]);
+            piece[used++] = (byte)' ';
+            used += openMetrics ? SampleNumber.WriteSeconds(timesMs[i], piece[used..]) : SampleNumber.WriteMilliseconds(timesMs[i], piece[used..]);
+            piece[used++] = (byte)'\n';
+        }
+
+        if (used > 0) output.Advance(used);
+        return total + used;
+    }
+
     /// <summary>Writes what ends the exposition: <c># EOF</c> in OpenMetrics, nothing in text. Returns the number of bytes.</summary>
     public int WriteEnd(IBufferWriter<byte> output)
     {
