@@ -96,7 +96,7 @@ public sealed class SnapshotPage : IDisposable
 
     /// <summary>Adds samples of one series.</summary>
     /// <param name="slot">From <see cref="SlotOf"/>.</param>
-    /// <param name="timesMs">Increasing.</param>
+    /// <param name="timesMs">Increasing, unless a clock was set back between them.</param>
     /// <param name="values">One per time.</param>
     public void Add(int slot, ReadOnlySpan<long> timesMs, ReadOnlySpan<double> values)
     {
@@ -106,12 +106,19 @@ public sealed class SnapshotPage : IDisposable
         timesMs.CopyTo(_times.AsSpan(SampleCount));
         values.CopyTo(_values.AsSpan(SampleCount));
         SampleCount += timesMs.Length;
-        OldestMs = Math.Min(OldestMs, timesMs[0]);
-        NewestMs = Math.Max(NewestMs, timesMs[^1]);
+        foreach (var time in timesMs) (OldestMs, NewestMs) = (Math.Min(OldestMs, time), Math.Max(NewestMs, time));
     }
 
     /// <summary>Adds one sample.</summary>
     public void Add(int slot, long timeMs, double value) => Add(slot, new ReadOnlySpan<long>(in timeMs), new ReadOnlySpan<double>(in value));
+
+    /// <summary>Takes back what was added above this number of samples; their series stay without samples of it.</summary>
+    internal void Truncate(int samples)
+    {
+        SampleCount = samples;
+        (OldestMs, NewestMs) = (long.MaxValue, long.MinValue);
+        foreach (var time in _times.AsSpan(0, samples)) (OldestMs, NewestMs) = (Math.Min(OldestMs, time), Math.Max(NewestMs, time));
+    }
 
     /// <summary>Sorts what was added; afterwards the page is read.</summary>
     public void Complete()

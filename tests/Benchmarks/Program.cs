@@ -1,4 +1,6 @@
 using BenchmarkDotNet.Running;
+using Gateway.Benchmarks;
 
 // Usage: dotnet run -c Release --project tests/Benchmarks -- --filter '*'
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+//        dotnet run -c Release --project tests/Benchmarks -- buffer-append | buffer-replay | buffer-reopen [MiB]
+if (!await BufferBenchmarks.RunAsync(args)) BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
