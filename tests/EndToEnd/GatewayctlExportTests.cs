@@ -62,6 +62,28 @@ public sealed class GatewayctlExportTests
         AssertEqual([.. expected.Where(sample => !double.IsNaN(sample.Value))], await victoria.RawSamplesAsync("{__name__=~\"ctl_.+\"}"), openMetrics: false, []);
     }
 
+    [Fact]
+    public async Task An_export_into_a_program_that_goes_away_is_a_failure()
+    {
+        using var folder = new TempFolder();
+        await FillAsync(folder["state"]);
+        var (exitCode, output, errors) = await RunningProcess.RunAsync(
+            ToolPath.Find("bash"),
+            ["-c", "\"$0\" export --since 2d --format prometheus --state \"$1\" | head -n 1; exit \"${PIPESTATUS[0]}\"", await Product.GatewayctlAsync(), folder["state"]]);
+        Assert.Equal((1, "# HELP ctl_things_total Things.\n"), (exitCode, output));
+        Assert.Equal("gatewayctl: standard output cannot be written: Broken pipe\n", errors);
+    }
+
+    [Fact]
+    public async Task No_gateway_is_an_exit_code_of_its_own()
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output, errors) = await RunAsync("buffer", "status", "--socket", folder["none.sock"]);
+        Assert.Equal((3, ""), (exitCode, output));
+        Assert.StartsWith($"gatewayctl: no gateway answers at {folder["none.sock"]}: there is no such socket", errors, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("buffer", "statsu")).ExitCode);
+    }
+
     /// <summary>Fills a buffer with every type and value, some of it pushed with older times; returns what an export must hold.</summary>
     private static async Task<List<Exported>> FillAsync(string directory)
     {

@@ -9,7 +9,7 @@ namespace Gateway.Buffering.Export;
 /// Lines of JSON for <c>/api/v1/import</c> of VictoriaMetrics: <c>{"metric":{"__name__":"…",…},"values":[…],"timestamps":[…]}</c>, names as in text 0.0.4, Unix ms.
 /// </summary>
 /// <remarks>
-/// Infinities are written <c>1e999</c> and <c>-1e999</c>: valid JSON, and read as infinity (measured on 1.79.5), whereas that version refuses a line with texts or <c>null</c>
+/// Infinities are written <c>1e999</c> and <c>-1e999</c>: valid JSON, and read as infinity (measured on 1.79 and 1.112), whereas 1.79 refuses a line with texts or <c>null</c>
 /// among its values. NaN has no spelling in JSON, and VictoriaMetrics drops every NaN it is given except its stale marker: such samples are left out and counted.
 /// </remarks>
 internal sealed class JsonLinesExportWriter : IExportWriter, IDisposable
