@@ -75,43 +75,48 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
     }
 
     /// <summary>
-    /// Writes samples of one series, each with its time, in the order given. Nothing of a time of creation in text 0.0.4, which has none. The caller bounds the
-    /// number of samples, and with it the bytes. Returns the number of bytes.
+    /// Writes samples of one series at several times, from <paramref name="start"/> on until all are written or more than <paramref name="maxBytes"/> are.
+    /// Returns where to go on.
     /// </summary>
     /// <param name="output">Where to.</param>
-    /// <param name="series">The series.</param>
-    /// <param name="values">The values.</param>
-    /// <param name="timesMs">One time per value, Unix ms.</param>
-    public int WriteSeries(IBufferWriter<byte> output, Series series, ReadOnlySpan<double> values, ReadOnlySpan<long> timesMs)
+    /// <param name="series">The series; nothing is written of a time of creation in text 0.0.4.</param>
+    /// <param name="timesMs">Unix milliseconds.</param>
+    /// <param name="values">One per time.</param>
+    /// <param name="start">First sample to write.</param>
+    /// <param name="maxBytes">When to stop.</param>
+    /// <param name="written">Bytes written.</param>
+    public int WriteSeries(
+        IBufferWriter<byte> output, Series series, ReadOnlySpan<long> timesMs, ReadOnlySpan<double> values, int start, int maxBytes, out int written)
     {
         var openMetrics = Format == ExpositionFormat.OpenMetrics;
-        if (series.Role == SampleRole.Created && !openMetrics) return 0;
+        written = 0;
+        if (series.Role == SampleRole.Created && !openMetrics) return timesMs.Length;
         var name = openMetrics ? series.OpenMetrics : series.Text;
-        var longest = name.Length + TailBytes;
+        var line = name.Length + TailBytes;
         var piece = Span<byte>.Empty;
         var used = 0;
-        var total = 0;
-        for (var i = 0; i < values.Length; i++)
+        var i = start;
+        for (; i < timesMs.Length && written + used <= maxBytes; i++)
         {
-            if (piece.Length - used < longest)
+            if (piece.Length - used < line)
             {
-                // Not even zero bytes may be advanced before the first span is asked for.
                 if (used > 0) output.Advance(used);
-                total += used;
+                written += used;
                 used = 0;
-                piece = output.GetSpan(Math.Max(PieceBytes, longest));
+                piece = output.GetSpan(Math.Max(PieceBytes, line));
             }
 
             name.CopyTo(piece[used..]);
             used += name.Length;
-            used += SampleNumber.Write(values[i], piece[used..]);
+            used += series.ValueText.Write(values[i], piece[used..]);
             piece[used++] = (byte)' ';
             used += openMetrics ? SampleNumber.WriteSeconds(timesMs[i], piece[used..]) : SampleNumber.WriteMilliseconds(timesMs[i], piece[used..]);
             piece[used++] = (byte)'\n';
         }
 
         if (used > 0) output.Advance(used);
-        return total + used;
+        written += used;
+        return i;
     }
 
     /// <summary>Writes what ends the exposition: <c># EOF</c> in OpenMetrics, nothing in text. Returns the number of bytes.</summary>

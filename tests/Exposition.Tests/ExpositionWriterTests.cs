@@ -239,9 +239,18 @@ public sealed class ExpositionWriterTests
         var times = Enumerable.Range(0, 50).Select(i => 1_700_000_000_000L + i).ToArray();
         var values = times.Select((_, i) => i % 5 == 0 ? double.NaN : i / 8.0).ToArray();
         var output = new ArrayBufferWriter<byte>();
-        Assert.Equal(0, new ExpositionWriter(ExpositionFormat.Text).WriteSeries(output, series, [], []));
-        var written = new ExpositionWriter(ExpositionFormat.Text).WriteSeries(output, series, values, times);
-        Assert.Equal(output.WrittenCount, written);
+        var writer = new ExpositionWriter(ExpositionFormat.Text);
+        Assert.Equal(0, writer.WriteSeries(output, series, [], [], 0, int.MaxValue, out var written));
+        Assert.Equal(0, written);
+        for (var at = 0; at < times.Length;)
+        {
+            var before = output.WrittenCount;
+            var next = writer.WriteSeries(output, series, times, values, at, maxBytes: 10_000, out written);
+            Assert.Equal(output.WrittenCount - before, written);
+            Assert.InRange(next, at + 1, at + 2);
+            at = next;
+        }
+
         var expected = times.Select((time, i) => string.Create(CultureInfo.InvariantCulture, $"{series} {(i % 5 == 0 ? "NaN" : values[i].ToString(CultureInfo.InvariantCulture))} {time}\n"));
         Assert.Equal(string.Concat(expected), Encoding.UTF8.GetString(output.WrittenSpan));
     }
@@ -252,8 +261,9 @@ public sealed class ExpositionWriterTests
         var family = MetricFamily.Counter("c_total", "C.");
         var created = Series.Create(family, [], SampleRole.Created);
         var output = new ArrayBufferWriter<byte>();
-        Assert.Equal(0, new ExpositionWriter(ExpositionFormat.Text).WriteSeries(output, created, [1], [1000]));
-        new ExpositionWriter(ExpositionFormat.OpenMetrics).WriteSeries(output, created, [1], [1000]);
+        Assert.Equal(1, new ExpositionWriter(ExpositionFormat.Text).WriteSeries(output, created, [1000], [1], 0, int.MaxValue, out var written));
+        Assert.Equal(0, written);
+        Assert.Equal(1, new ExpositionWriter(ExpositionFormat.OpenMetrics).WriteSeries(output, created, [1000], [1], 0, int.MaxValue, out _));
         Assert.Equal("c_created 1 1.000\n", Encoding.UTF8.GetString(output.WrittenSpan));
     }
 

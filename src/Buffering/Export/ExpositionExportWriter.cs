@@ -23,8 +23,11 @@ internal sealed class ExpositionExportWriter(ExpositionFormat format) : IExportW
         if (_headers.Add((family.Name, family.Type))) _writer.WriteHeader(output, family);
     }
 
-    public int WriteSamples(IBufferWriter<byte> output, Series series, ReadOnlySpan<double> values, ReadOnlySpan<long> timesMs) =>
-        _writer.WriteSeries(output, series, values, timesMs) > 0 ? values.Length : 0;
+    public int WriteSamples(IBufferWriter<byte> output, Series series, ReadOnlySpan<double> values, ReadOnlySpan<long> timesMs)
+    {
+        _writer.WriteSeries(output, series, timesMs, values, start: 0, maxBytes: int.MaxValue, out var written);
+        return written > 0 ? values.Length : 0;
+    }
 
     public void WriteEnd(IBufferWriter<byte> output) => _writer.WriteEnd(output);
 }
