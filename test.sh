@@ -34,7 +34,9 @@ fi
 
 step "build"
 dotnet build Gateway.sln -c Release --nologo -v quiet || fail "the build failed"
-dotnet publish src/Gateway -c Release --no-build --nologo -v quiet || fail "publishing failed"
+for program in src/Gateway src/Cli; do
+  dotnet publish $program -c Release --no-build --nologo -v quiet || fail "publishing $program failed"
+done
 
 step "formatting"
 dotnet format Gateway.sln --verify-no-changes --no-restore || fail "the formatting differs; run: dotnet format Gateway.sln"

@@ -14,6 +14,8 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = [],
         ["Gateway.Buffering"] = ["Gateway.Exposition", "Gateway.Sqlite"],
+        // It asks the gateway over HTTP and reads its files; it never is one.
+        ["Gateway.Cli"] = ["Gateway.Buffering", "Gateway.Sqlite"],
         ["Gateway.Collectors.Abstractions"] = ["Gateway.Exposition"],
         ["Gateway.Collectors"] = ["Gateway.Collectors.Abstractions"],
         ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Sqlite"],
@@ -25,6 +27,7 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.core", "SQLitePCLRaw.provider.e_sqlite3"],
         ["Gateway.Buffering"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Gateway.Cli"] = [],
         ["Gateway.Collectors.Abstractions"] = [],
         ["Gateway.Collectors"] = [],
         ["Gateway"] =

@@ -96,6 +96,12 @@ public sealed class Series
     /// <summary>Bytes of name, labels and the space behind them in text 0.0.4.</summary>
     public int TextBytes => Text.Length;
 
+    /// <summary>The label that carries the bound, <c>le</c> or <c>quantile</c>; null for a role without one.</summary>
+    public string? BoundLabelName => BoundLabel(Role);
+
+    /// <summary>Value of <see cref="BoundLabelName"/> as text 0.0.4 writes it; empty for a role without one. Built anew at each call.</summary>
+    public string BoundLabelValue => BoundLabel(Role) is null ? "" : SampleNumber.BoundText(Bound, openMetrics: false);
+
     /// <summary>Name and labels as text 0.0.4 writes them, for messages.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Text.AsSpan(0, Text.Length - 1));
 
