@@ -16,7 +16,7 @@ internal struct BitDecoder : IBitCoder
     public BitDecoder(byte[] bytes, int length)
     {
         (_bytes, _end) = (bytes, length);
-        for (var i = 0; i < 5; i++) _code = (_code << 8) | Next();
+        for (var i = 0; i < 4; i++) _code = (_code << 8) | Next();
     }
 
     public static bool Reads => true;

@@ -37,6 +37,9 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
     /// <summary>Times of the rows of the open block, Unix milliseconds.</summary>
     public ReadOnlySpan<long> TimesMs => _times.AsSpan(0, _header.Rows);
 
+    /// <summary>Bytes of the open block that are numbers of columns, without headers and constants; for figures.</summary>
+    internal int CodedLength => _codedLength;
+
     /// <summary>Opens a block; the bytes are not needed afterwards.</summary>
     /// <exception cref="BufferFormatException">Damaged, newer, beyond the limits, or no block; no block is open then.</exception>
     public BlobHeader Open(ReadOnlySpan<byte> blob)
@@ -48,6 +51,7 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         if (flags > 1) throw BufferFormatException.Damaged(Where, $"flags {flags}");
         _ownTimes = flags == 1;
         _columns = reader.Limited("series", _limits.MaxSeries);
+        if ((long)_columns * header.Rows > _limits.MaxCells) throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.MaxCells);
         foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers]) Packing.Read(ref reader, part, Where, _limits.MaxUncompressedBytes);
         _codedLength = reader.Left;
         if (_coded.Length < _codedLength) _coded = new byte[_codedLength];
@@ -66,7 +70,12 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
     /// <summary>Reads the rows from <paramref name="from"/> (included) to <paramref name="to"/> (excluded), positions in <see cref="Sequences"/>.</summary>
     /// <exception cref="BufferFormatException">The content contradicts itself; columns handed over before it are not to be used.</exception>
     /// <exception cref="InvalidOperationException">No block is open.</exception>
-    public void Read(int from, int to, IColumnSink sink)
+    public void Read(int from, int to, IColumnSink sink) => Read(from, to, sink, null);
+
+    /// <summary>The same, telling the shape of each column as well; for tests and figures.</summary>
+    internal void Read(IColumnSink sink, Action<ColumnShape> look) => Read(0, _header.Rows, sink, look);
+
+    private void Read(int from, int to, IColumnSink sink, Action<ColumnShape>? look)
     {
         if (_header.Rows == 0) throw new InvalidOperationException("No block is open.");
         ArgumentOutOfRangeException.ThrowIfNegative(from);
@@ -83,6 +92,7 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
             id += ids.Count("series", _limits.MaxSeries) + 1;
             if (id >= _limits.MaxSeries) throw BufferFormatException.TooLarge(Where, "series", id + 1, _limits.MaxSeries);
             _shape.Read(ref shapes, ref numbers, Where);
+            look?.Invoke(_shape);
             if (_ownTimes) ReadOwnTimes(left);
             else ReadGaps(ref ids);
             left -= _count;

@@ -60,12 +60,18 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         {
             _ids.Varint((ulong)(id - last - 1));
             columns++;
+            if ((long)columns * rows.Count > _limits.MaxCells) throw new ArgumentException($"More than {_limits.MaxCells} series times rows.", nameof(rows));
             if (ownTimes) WriteOwnTimes(rows, id);
             else Gather(rows, id);
             WriteColumn(rows.Count, ownTimes);
         }
 
         _model.Coder.Finish();
+        foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers])
+        {
+            if (part.Length > _limits.MaxUncompressedBytes) throw new ArgumentException($"{part.Length} bytes of headers; the limit is {_limits.MaxUncompressedBytes}.", nameof(rows));
+        }
+
         BlobHeader.Write(_blob, header);
         _blob.Byte(ownTimes ? (byte)1 : (byte)0);
         _blob.Varint((ulong)columns);
@@ -88,6 +94,8 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
             if (i > 0 && rows[i].Sequence <= rows[i - 1].Sequence) throw new ArgumentException("The sequences of the rows do not ascend.", nameof(rows));
             if (rows[i].Count > _limits.MaxSeries) throw new ArgumentException($"{rows[i].Count} samples in a row; the limit is {_limits.MaxSeries}.", nameof(rows));
             rows[i].Order();
+            if (rows[i].Ids is { IsEmpty: false } ids && ids[^1] >= _limits.MaxSeries)
+                throw new ArgumentException($"Series {ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(rows));
             samples += rows[i].Count;
         }
 

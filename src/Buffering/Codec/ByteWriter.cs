@@ -13,6 +13,9 @@ internal sealed class ByteWriter(int capacity = 256)
 
     public void Clear() => Length = 0;
 
+    /// <summary>Takes zeros off the end.</summary>
+    public void TrimZeros() => Length = Written.TrimEnd((byte)0).Length;
+
     public void Byte(byte value)
     {
         if (Length == _bytes.Length) Grow(1);

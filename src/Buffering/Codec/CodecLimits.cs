@@ -15,7 +15,7 @@ public sealed record CodecLimits
     /// <summary>Rows of one block. A day of snapshots every 15 s is 5,760; columns are held whole, so this bounds them to 160 KiB.</summary>
     public int MaxRows { get; init; } = 1 << 13;
 
-    /// <summary>Samples of one block: bounds the time that a small blob of constant columns can ask for (about one second).</summary>
+    /// <summary>Samples of one block: 10^5 series at 160 rows. Bounds the time that a small blob can ask for to about a second.</summary>
     public long MaxSamples { get; init; } = 1L << 24;
 
     /// <summary>UTF-8 bytes of one name, label value, help text or unit. Pushed labels may be long; the limit of a push body is the next higher one.</summary>
@@ -23,4 +23,7 @@ public sealed record CodecLimits
 
     /// <summary>Bytes of one part of a blob after decompression; 10^5 series of 300 bytes stay below.</summary>
     public int MaxUncompressedBytes { get; init; } = 64 << 20;
+
+    /// <summary>Series times rows of one block: what is gone through where most series are absent from most rows.</summary>
+    internal long MaxCells => MaxSamples * 16;
 }

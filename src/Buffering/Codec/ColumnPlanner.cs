@@ -9,6 +9,9 @@ internal sealed class ColumnPlanner
     /// <summary>Bits in the header that naming another column takes, and some reluctance.</summary>
     private const double KinCost = 16;
 
+    /// <summary>Columns of fewer bits are not compared with others, which takes most of the time.</summary>
+    private const double WorthKin = 4 * KinCost;
+
     /// <summary>A centre costs about two bytes.</summary>
     private const double CentreCost = 16;
 
@@ -38,7 +41,7 @@ internal sealed class ColumnPlanner
         Try(ColumnForm.Step, count - 1, 0, shape, ref best);
         for (var i = 2; i < count; i++) _numbers[i - 2] = unchecked(_steps[i - 1] - _steps[i - 2]);
         if (count > 2) Try(ColumnForm.Bend, count - 2, 0, shape, ref best);
-        if (!shape.HasGaps && count > 2) TryKin(count, shape, neighbours, ref best);
+        if (!shape.HasGaps && count > 2 && best > WorthKin) TryKin(count, shape, neighbours, ref best);
         if (shape.Form == ColumnForm.Bend) shape.FirstStep = unchecked(integers[1] - integers[0]);
         return _best.AsSpan(0, count - shape.Skipped);
     }

@@ -18,8 +18,8 @@ internal static class Logistic
     private static readonly short[] Squashed = MakeSquashed();
     private static readonly short[] Stretched = MakeStretched();
 
-    /// <summary>Probability, 1 to 4095, of odds within ±<see cref="MaxOdds"/>.</summary>
-    public static int Squash(int odds) => Squashed[odds + 2048];
+    /// <summary>Probability, 1 to 4095, of odds; those beyond ±<see cref="MaxOdds"/> count as that.</summary>
+    public static int Squash(int odds) => Squashed[Math.Clamp(odds, -MaxOdds, MaxOdds) + MaxOdds + 1];
 
     /// <summary>Odds of a probability in 4096ths.</summary>
     public static int Stretch(int probability) => Stretched[probability];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gateway.Buffering.Codec;
 
@@ -22,8 +23,8 @@ internal sealed class NumberModel<TCoder>(Places places)
     private const int Nodes = SignNode + 3;
 
     /// <summary>Numbers up to this many bits have all their bits modelled, longer ones the first <see cref="LeadingBits"/>.</summary>
-    private const int SmallSize = 8;
-    private const int LeadingBits = 3;
+    private const int SmallSize = 6;
+    private const int LeadingBits = 2;
 
     /// <summary>Sizes around the expected one share the upper bits of their place in the tree.</summary>
     private const int SizeOffset = 4;
@@ -32,10 +33,10 @@ internal sealed class NumberModel<TCoder>(Places places)
     private const int Confidences = 4;
 
     /// <summary>How much the mixer learns from an error.</summary>
-    private const int Rate = 10;
+    private const int Rate = 24;
 
-    private const int FirstWeight = 24_000;
-    private const int FirstBitWeight = 32_000;
+    private const int FirstWeight = 18_000;
+    private const int FirstBitWeight = 16_000;
     private const int LocalLimit = 60;
     private const int GlobalLimit = 250;
 
@@ -43,11 +44,13 @@ internal sealed class NumberModel<TCoder>(Places places)
     private readonly uint[] _first = new uint[places.First * Nodes];
     private readonly uint[] _second = new uint[places.Second * Nodes];
     private readonly uint[] _third = new uint[places.Third * Nodes];
-    private readonly uint[] _localBits = new uint[65 << SmallSize];
+    private readonly uint[] _ownBits = new uint[65 << SmallSize];
     private readonly uint[] _allBits = new uint[65 << SmallSize];
     private readonly int[] _weights = new int[Nodes * Confidences * Inputs];
     private readonly int[] _bitWeights = new int[65 * 2 * SmallSize];
 
+    private ulong _seenFirst;
+    private ulong _seenSizes;
     private TCoder _coder;
 
     /// <summary>The coder; take it back when all is coded.</summary>
@@ -57,20 +60,23 @@ internal sealed class NumberModel<TCoder>(Places places)
     public void Begin(TCoder coder)
     {
         _coder = coder;
-        Array.Fill(_second, Counter.Unknown);
-        Array.Fill(_third, Counter.Unknown);
-        Array.Fill(_allBits, Counter.Unknown);
+        foreach (var counters in (ReadOnlySpan<uint[]>)[_own, _first, _second, _third, _ownBits, _allBits]) Array.Fill(counters, Counter.Unknown);
         Array.Fill(_weights, FirstWeight);
         Array.Fill(_bitWeights, FirstBitWeight);
-        Forget();
+        (_seenFirst, _seenSizes) = (0, 0);
     }
 
-    /// <summary>Forgets what the own and the first contexts have learned, as a new column does.</summary>
+    /// <summary>
+    /// Forgets what the own contexts and the first 64 of the first kind have learned, as a new column does. Only those that were used are cleared: with many
+    /// short columns this is most of the work.
+    /// </summary>
     public void Forget()
     {
         Array.Fill(_own, Counter.Unknown);
-        Array.Fill(_first, Counter.Unknown);
-        Array.Fill(_localBits, Counter.Unknown);
+        for (; _seenFirst != 0; _seenFirst &= _seenFirst - 1)
+            Array.Fill(_first, Counter.Unknown, BitOperations.TrailingZeroCount(_seenFirst) * Nodes, Nodes);
+        for (; _seenSizes != 0; _seenSizes &= _seenSizes - 1)
+            Array.Fill(_ownBits, Counter.Unknown, (BitOperations.TrailingZeroCount(_seenSizes) + 1) << SmallSize, 1 << SmallSize);
     }
 
     /// <summary>Bits of a number's magnitude, 0 to 64.</summary>
@@ -85,11 +91,13 @@ internal sealed class NumberModel<TCoder>(Places places)
     {
         var contexts = new Places(places.Own * Nodes, places.First * Nodes, places.Second * Nodes, places.Third * Nodes);
         var size = Size(number);
+        _seenFirst |= 1UL << places.First;
         if (Bit(ZeroNode, contexts, size == 0 ? 1 : 0) != 0) return 0;
         var relative = size - 1 - expected + SizeOffset;
         var node = 1;
         for (var i = 5; i >= 0; i--) node = (node << 1) | Bit(SizeNodes + node - 1, contexts, (relative >> i) & 1);
         size = ((node - SizeOffset + expected) & 63) + 1;
+        _seenSizes |= 1UL << (size - 1);
         var negative = Bit(SignNode, contexts, number < 0 ? 1 : 0) != 0;
         var magnitude = Bits(size, Magnitude(number));
         return negative ? unchecked(-(long)magnitude) : (long)magnitude;
@@ -127,15 +135,18 @@ internal sealed class NumberModel<TCoder>(Places places)
         ref var c = ref _second[contexts.Second + node];
         ref var d = ref _third[contexts.Third + node];
         var (x0, x1, x2, x3) = (Counter.Odds(a), Counter.Odds(b), Counter.Odds(c), Counter.Odds(d));
-        var weights = _weights.AsSpan(((node * Confidences) + Counter.Confidence(a)) * Inputs, Inputs);
-        var odds = (int)((((long)weights[0] * x0) + ((long)weights[1] * x1) + ((long)weights[2] * x2) + ((long)weights[3] * x3)) >> 16);
-        var probability = Logistic.Squash(Math.Clamp(odds, -Logistic.MaxOdds, Logistic.MaxOdds));
+        ref var w0 = ref _weights[((node * Confidences) + Counter.Confidence(a)) * Inputs];
+        // The four weights of a mixer stand side by side.
+        ref var w1 = ref Unsafe.Add(ref w0, 1);
+        ref var w2 = ref Unsafe.Add(ref w0, 2);
+        ref var w3 = ref Unsafe.Add(ref w0, 3);
+        var probability = Logistic.Squash((int)((((long)w0 * x0) + ((long)w1 * x1) + ((long)w2 * x2) + ((long)w3 * x3)) >> 16));
         bit = _coder.Bit(bit, (uint)probability << 4);
         var error = ((bit << 12) - probability) * Rate;
-        weights[0] += ((x0 * error) + 0x8000) >> 16;
-        weights[1] += ((x1 * error) + 0x8000) >> 16;
-        weights[2] += ((x2 * error) + 0x8000) >> 16;
-        weights[3] += ((x3 * error) + 0x8000) >> 16;
+        w0 += ((x0 * error) + 0x8000) >> 16;
+        w1 += ((x1 * error) + 0x8000) >> 16;
+        w2 += ((x2 * error) + 0x8000) >> 16;
+        w3 += ((x3 * error) + 0x8000) >> 16;
         Counter.Update(ref a, bit, LocalLimit);
         Counter.Update(ref b, bit, LocalLimit);
         Counter.Update(ref c, bit, GlobalLimit);
@@ -145,21 +156,20 @@ internal sealed class NumberModel<TCoder>(Places places)
 
     private int MantissaBit(int at, int mixer, int bit)
     {
-        ref var a = ref _localBits[at];
+        ref var a = ref _ownBits[at];
         ref var b = ref _allBits[at];
         var (x0, x1) = (Counter.Odds(a), Counter.Odds(b));
-        var weights = _bitWeights.AsSpan(mixer, 2);
-        var odds = (int)((((long)weights[0] * x0) + ((long)weights[1] * x1)) >> 16);
-        var probability = Logistic.Squash(Math.Clamp(odds, -Logistic.MaxOdds, Logistic.MaxOdds));
+        ref var w0 = ref _bitWeights[mixer];
+        ref var w1 = ref _bitWeights[mixer + 1];
+        var probability = Logistic.Squash((int)((((long)w0 * x0) + ((long)w1 * x1)) >> 16));
         bit = _coder.Bit(bit, (uint)probability << 4);
         var error = ((bit << 12) - probability) * Rate;
-        weights[0] += ((x0 * error) + 0x8000) >> 16;
-        weights[1] += ((x1 * error) + 0x8000) >> 16;
+        w0 += ((x0 * error) + 0x8000) >> 16;
+        w1 += ((x1 * error) + 0x8000) >> 16;
         Counter.Update(ref a, bit, LocalLimit);
         Counter.Update(ref b, bit, GlobalLimit);
         return bit;
     }
-
 }
 
 /// <summary>One context of each of the four kinds of a <see cref="NumberModel{TCoder}"/>; or how many there are of each.</summary>

@@ -20,8 +20,11 @@ internal static class Scale
     private static readonly double[] Powers = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     private static readonly double[] Fractions = [1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9];
 
-    /// <summary>In the order in which they are tried: divisions first, the smallest number of digits wins.</summary>
-    private static readonly byte[] Order = [0, 1, 2, 3, 19, 4, 5, 6, Twice, 22, 7, 8, 9, 25, 10, 11, 12, 13, 14, 15, 17, 18, 20, 21, 23, 24];
+    /// <summary>
+    /// In the order in which they are tried. Few digits first; products before the divisions by large powers, which can hit the neighbouring doubles as well
+    /// but with integers that look like noise.
+    /// </summary>
+    private static readonly byte[] Order = [0, 1, 2, 3, 19, 4, 5, 6, Twice, 22, 17, 18, 20, 21, 7, 8, 9, 23, 24, 25, 10, 11, 12, 13, 14, 15];
 
     public static bool IsKnown(byte scale) => scale is <= MaxDivisor or (> FirstProduct and <= Twice) or Raw;
 

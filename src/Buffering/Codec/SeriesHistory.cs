@@ -18,15 +18,17 @@ internal sealed class SeriesHistory
     private readonly long[] _pair = new long[2];
     private readonly double[] _values = new double[2];
 
-    /// <summary>Takes one value in, and returns its integer at the scale of the series.</summary>
-    public long Observe(int id, double value)
+    /// <summary>Takes one value in.</summary>
+    /// <param name="id">Its series.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="afterPause">The value before it is from long ago: how far it has moved says nothing.</param>
+    public void Observe(int id, double value, bool afterPause)
     {
         if (id >= _entries.Length) Array.Resize(ref _entries, Math.Max(id + 1, _entries.Length * 2));
         ref var entry = ref _entries[id];
         if (!entry.Seen || !Scale.Try(entry.Scale, value, out var integer)) integer = Rescale(ref entry, value);
-        if (entry.Seen) entry.Step(unchecked(integer - entry.Integer));
+        if (entry.Seen) entry.Step(unchecked(integer - entry.Integer), afterPause);
         (entry.Seen, entry.Integer, entry.Value) = (true, integer, value);
-        return integer;
     }
 
     /// <summary>Puts what is known of a series into a keyframe. Its last value must have been observed.</summary>
@@ -94,9 +96,15 @@ internal sealed class SeriesHistory
         public double Changing;
         private int _count;
 
-        public void Step(long step)
+        public void Step(long step, bool afterPause)
         {
             if (step != 0) Divisor = Divide(Divisor, step);
+            if (afterPause)
+            {
+                Level = 0;
+                return;
+            }
+
             _count++;
             var weight = Math.Max(1.0 / _count, 1 / Memory);
             StepSpread += (Math.Abs(step - MeanStep) - StepSpread) * weight;

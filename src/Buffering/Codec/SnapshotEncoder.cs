@@ -17,8 +17,11 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
     /// <summary>A quarter of an hour at 15 s: best on recorded data, where 20 and 120 take 1 to 5 % more.</summary>
     public const int DefaultKeyframeInterval = 60;
 
-    /// <summary>A drift is given for the time between two snapshots; a pause is none.</summary>
+    /// <summary>A drift is given for the time between two snapshots, which is shorter than this (seven weeks).</summary>
     private const long MaxIntervalMs = 1L << 32;
+
+    /// <summary>After so many intervals without a snapshot nothing can be learned from how far the values have moved.</summary>
+    private const int PauseIntervals = 4;
 
     /// <summary>The first keyframe knows nothing yet about how values move; the next one follows after so many snapshots.</summary>
     private const int LearningInterval = 8;
@@ -35,6 +38,8 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
     private readonly SeriesHistory _history = new();
     private readonly Keyframe _keyframe = new();
     private long _lastTimeMs;
+    private long _lastGapMs;
+    private long _intervalMs = 1;
     private long _observed;
     private bool _learned;
     private long _roster = -1;
@@ -54,6 +59,7 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
     public BlobHeader Encode(long rosterId, SnapshotRow row, IBufferWriter<byte> output)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rosterId);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyframeInterval);
         row.Order();
         if (row.Count > _limits.MaxSeries) throw new ArgumentException($"{row.Count} samples; the limit is {_limits.MaxSeries}.", nameof(row));
         if (row.Count > 0 && row.Ids[^1] >= _limits.MaxSeries) throw new ArgumentException($"Series {row.Ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(row));
@@ -79,8 +85,13 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
             (_historyOf, _observed) = (rosterId, 0);
         }
 
+        var gap = Math.Clamp(unchecked(row.TimeMs - _lastTimeMs), 1, MaxIntervalMs);
+        var pause = _observed > 0 && gap / PauseIntervals > _intervalMs;
+        // Of the last two, so that a pause does not pass for the interval and a new interval is believed when it comes twice.
+        _intervalMs = _observed == 0 ? gap : Math.Min(gap, _lastGapMs);
+        (_lastTimeMs, _lastGapMs) = (row.TimeMs, gap);
         _observed++;
-        for (var i = 0; i < row.Count; i++) _history.Observe(row.Ids[i], row.Values[i]);
+        for (var i = 0; i < row.Count; i++) _history.Observe(row.Ids[i], row.Values[i], pause);
         var due = rosterId != _roster || row.Sequence <= _keyframe.Sequence || _age >= keyframeInterval || (!_learned && _age >= LearningInterval)
             || _content.Compare(row, _keyframe) > UnfitFew + (_keyframe.Count / UnfitShare);
         if (due)
@@ -94,7 +105,6 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
             _content.CodeDelta(_model, _keyframe, _limits);
         }
 
-        _lastTimeMs = row.TimeMs;
         _age++;
         return due ? BlobKind.Keyframe : BlobKind.Delta;
     }
@@ -102,7 +112,7 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
     private void WriteKeyframe(SnapshotRow row)
     {
         _keyframe.Reset(row.Sequence, row.TimeMs, row.Count);
-        _keyframe.IntervalMs = Math.Clamp(unchecked(row.TimeMs - _lastTimeMs), 1, MaxIntervalMs);
+        _keyframe.IntervalMs = _intervalMs;
         for (var i = 0; i < row.Count; i++) _history.Describe(row.Ids[i], _keyframe, i);
         _keyframe.Code(_model, _limits);
     }

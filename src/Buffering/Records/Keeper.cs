@@ -266,7 +266,7 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
             _change.Clear();
             var count = _pending.Fill(_change, MaxRecords, MaxBytes);
             foreach (var key in _removals) _change.Remove(key);
-            foreach (var ((name, kind), reader) in _dirtyReaders) _change.Put(new StoreReader(name, (int)kind, reader?.Backlog.ToString(), reader?.SeenMs ?? 0));
+            foreach (var ((name, kind), reader) in _dirtyReaders) _change.Put(new StoreReader(name, (int)kind, reader?.Backlog.ToString(), reader?.SeenMs ?? 0, reader?.State ?? ""));
             if (_removals.Count > 0) _change.Counters = Counters();
             if (!Commit(_change)) return false;
             if (Fault is not null) _moved += count;
@@ -530,9 +530,9 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
 
         public void Roster(long roster) => Rosters.Add(roster);
 
-        public void Reader(string name, int kind, string backlog, long seenMs)
+        public void Reader(string name, int kind, string backlog, long seenMs, string state)
         {
-            if (Enum.IsDefined((SnapshotKind)kind) && SequenceRanges.TryParse(backlog, out var ranges)) Readers.Add(new BufferReader(name, (SnapshotKind)kind, ranges, seenMs));
+            if (Enum.IsDefined((SnapshotKind)kind) && SequenceRanges.TryParse(backlog, out var ranges)) Readers.Add(new BufferReader(name, (SnapshotKind)kind, ranges, seenMs, state));
             else (Damaged, Reason) = (Damaged + 1, "a reader");
         }
 

@@ -71,7 +71,7 @@ public interface IStoreVisitor
     void Roster(long roster);
 
     /// <summary>A reader; the backlog is the text of <see cref="SequenceRanges"/>.</summary>
-    void Reader(string name, int kind, string backlog, long seenMs);
+    void Reader(string name, int kind, string backlog, long seenMs, string state);
 
     /// <summary>The counters written last.</summary>
     void Counters(StoreCounters counters);

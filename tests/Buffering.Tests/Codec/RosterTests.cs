@@ -13,7 +13,7 @@ public sealed class RosterTests
     private static readonly MetricFamily Summary = MetricFamily.Create("s", MetricType.Summary, "", "");
     private static readonly MetricFamily States = MetricFamily.Create("mode", MetricType.StateSet, "Mode.", "", "mode");
 
-    private static readonly Series[] First =
+    internal static readonly Series[] First =
     [
         Series.Create(Plain, ["sda", "/ä€😀\n\"\\"]), Series.Create(Plain, ["", ""]),
         Series.Create(Varying, ["a", "b"], ["1", "\uFFFD"]), Series.Create(Varying, ["c"], ["1"]), Series.Create(Varying, [], []),

@@ -21,7 +21,7 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
         disk.Check();
         foreach (var (key, (entry, _)) in disk.Records) visitor.Record(key, entry);
         foreach (var roster in disk.Rosters.Keys) visitor.Roster(roster);
-        foreach (var ((name, kind), (backlog, seen)) in disk.Readers) visitor.Reader(name, kind, backlog, seen);
+        foreach (var ((name, kind), (backlog, seen, state)) in disk.Readers) visitor.Reader(name, kind, backlog, seen, state);
         if (disk.Counters is { } counters) visitor.Counters(counters);
         IsOpen = true;
     }
@@ -47,7 +47,7 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
 
         foreach (var reader in change.Readers)
         {
-            if (reader.Backlog is { } backlog) disk.Readers[(reader.Name, reader.Kind)] = (backlog, reader.SeenMs);
+            if (reader.Backlog is { } backlog) disk.Readers[(reader.Name, reader.Kind)] = (backlog, reader.SeenMs, reader.State);
             else disk.Readers.Remove((reader.Name, reader.Kind));
         }
 
@@ -101,7 +101,7 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
 
         public SortedDictionary<long, SortedDictionary<long, byte[]>> Rosters { get; } = [];
 
-        public Dictionary<(string Name, int Kind), (string Backlog, long Seen)> Readers { get; } = [];
+        public Dictionary<(string Name, int Kind), (string Backlog, long Seen, string State)> Readers { get; } = [];
 
         public StoreCounters? Counters { get; set; }
 
