@@ -156,6 +156,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     public async Task SaveReaderAsync(BufferReader reader, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(reader.Name.Length, MaxReaderName, nameof(reader));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(reader.State.Length, MaxReaderState, nameof(reader));
         var work = new ReaderWork(reader.Name, reader.Kind, reader);
         await EnqueueAsync(work, cancellationToken);
         await work.Task.WaitAsync(cancellationToken);
@@ -198,8 +199,11 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     Task IRecordSource.DiscardAsync(Record record, string reason, CancellationToken cancellationToken) =>
         AskAsync(new DiscardWork(record, reason), cancellationToken);
 
-    /// <summary>The bound of <see cref="BufferReader"/>.</summary>
+    /// <summary>The bounds of <see cref="BufferReader"/>.</summary>
     private const int MaxReaderName = 200;
+
+    /// <inheritdoc cref="MaxReaderName"/>
+    private const int MaxReaderState = 100;
 
     private async Task WaitForEndAsync()
     {

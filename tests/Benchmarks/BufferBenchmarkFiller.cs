@@ -58,7 +58,7 @@ internal static class BufferBenchmarkFiller
             // They stay as they are.
         }
 
-        public void Reader(string name, int kind, string backlog, long seenMs)
+        public void Reader(string name, int kind, string backlog, long seenMs, string state)
         {
             // There are none.
         }

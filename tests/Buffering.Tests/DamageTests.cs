@@ -5,6 +5,7 @@ using Gateway.Buffering.Stores;
 using Gateway.Buffering.Tests.Stores;
 using Gateway.TestKit;
 using Xunit;
+using Record = Gateway.Buffering.Records.Record;
 
 namespace Gateway.Buffering.Tests;
 
@@ -205,7 +206,7 @@ public sealed class DamageTests : IDisposable
             // Not needed.
         }
 
-        public void Reader(string name, int kind, string backlog, long seenMs)
+        public void Reader(string name, int kind, string backlog, long seenMs, string state)
         {
             // Not needed.
         }

@@ -36,7 +36,7 @@ public sealed class SnapshotBufferTests : IDisposable
         {
             for (var i = 0; i < 300; i++) await first.AppendAsync(fleet, Start + (i * Interval));
             await first.AppendAsync(fleet.Pushes(Start, 7));
-            await first.Buffer.SaveReaderAsync(new BufferReader("scrape/a", SnapshotKind.Metrics, SequenceRanges.Of(100), 5), default);
+            await first.Buffer.SaveReaderAsync(new BufferReader("scrape/a", SnapshotKind.Metrics, SequenceRanges.Of(100), 5, "page 3"), default);
             await first.Buffer.SaveReaderAsync(new BufferReader("scrape/b", SnapshotKind.Metrics, SequenceRanges.Of(1), 5), default);
             await first.Buffer.RemoveReaderAsync("scrape/b", SnapshotKind.Metrics, default);
         }
@@ -46,7 +46,7 @@ public sealed class SnapshotBufferTests : IDisposable
         Assert.Equal(second.Expected(SnapshotKind.Metrics, SequenceRanges.All), await second.ReadAllAsync(SnapshotKind.Metrics));
         Assert.Equal(second.Expected(SnapshotKind.Pushes, SequenceRanges.All), await second.ReadAllAsync(SnapshotKind.Pushes));
         var reader = Assert.Single(second.Buffer.Readers);
-        Assert.Equal(("scrape/a", SnapshotKind.Metrics, "100-", 5L), (reader.Name, reader.Kind, reader.Backlog.ToString(), reader.SeenMs));
+        Assert.Equal(("scrape/a", SnapshotKind.Metrics, "100-", 5L, "page 3"), (reader.Name, reader.Kind, reader.Backlog.ToString(), reader.SeenMs, reader.State));
     }
 
     [Theory, MemberData(nameof(Stores))]

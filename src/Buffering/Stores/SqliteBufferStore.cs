@@ -39,7 +39,7 @@ public sealed class SqliteBufferStore : IBufferStore
     private const string InsertChunk = "INSERT OR REPLACE INTO rosters (roster, first, content) VALUES ($1, $2, $3)";
 
     private const string PutReader =
-        "INSERT INTO readers (name, kind, backlog, seen, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name, kind) DO UPDATE SET backlog = excluded.backlog, seen = excluded.seen, state = excluded.state";
+        "INSERT OR REPLACE INTO readers (name, kind, backlog, seen, state) VALUES ($1, $2, $3, $4, $5)";
 
     private const string PutCounter = "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
 
@@ -53,8 +53,9 @@ public sealed class SqliteBufferStore : IBufferStore
         CREATE TABLE block_contents (key INTEGER PRIMARY KEY, content BLOB NOT NULL);
         -- Series of the snapshots; first: id of the first series of a chunk.
         CREATE TABLE rosters (roster INTEGER NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (roster, first)) WITHOUT ROWID;
-        -- What each reader still has to get, as sequences like 1-7,9,12-; seen: Unix ms.
-        CREATE TABLE readers (name TEXT NOT NULL, kind INTEGER NOT NULL, backlog TEXT NOT NULL, seen INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, kind)) WITHOUT ROWID;
+        -- What each reader still has to get, as sequences like 1-7,9,12-; seen: Unix ms; state: a word of its owner.
+        CREATE TABLE readers (
+            name TEXT NOT NULL, kind INTEGER NOT NULL, backlog TEXT NOT NULL, seen INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, kind)) WITHOUT ROWID;
         -- next_sequence, next_roster.
         CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """,
@@ -312,6 +313,8 @@ public sealed class SqliteBufferStore : IBufferStore
         SqliteFault.Forbidden => new(BufferStoreFault.Unavailable, "The directory of the buffer cannot be used: no permission.", e),
         SqliteFault.FileSystem => new(BufferStoreFault.Unavailable, "The directory of the buffer cannot be used: the file system reports an error.", e),
         SqliteFault.NewerVersion => new(BufferStoreFault.NewerVersion, "The buffer database was written by a newer program.", e),
+        // The statements are constants: when one no longer fits, the tables are not what they were.
+        SqliteFault.Other when e is SqliteException { SqliteErrorCode: 1 } => new(BufferStoreFault.Damaged, "The tables of the buffer database are damaged.", e),
         SqliteFault.Damaged => new(BufferStoreFault.Damaged, "The buffer database is damaged.", e),
         _ => new(BufferStoreFault.Unavailable, "The buffer database cannot be used.", e),
     };

@@ -25,12 +25,12 @@ public abstract class StoreContractTests : IDisposable
             change.Add(Record(3, "three"));
             change.Add(new StoreChunk(2, 0, Bytes("first")));
             change.Add(new StoreChunk(2, 100, Bytes("second")));
-            change.Put(new StoreReader("scrape/a", 0, "1-4,7-", 12));
+            change.Put(new StoreReader("scrape/a", 0, "1-4,7-", 12, " word"));
             store.Commit(change);
         }
 
         using var again = Opened(out var found);
-        Assert.Equal(["1 e-one", "3 e-three", "5 e-five", "roster 2", "scrape/a 0 1-4,7- 12", "next 8 3"], found.Seen);
+        Assert.Equal(["1 e-one", "3 e-three", "5 e-five", "roster 2", "scrape/a 0 1-4,7- 12 word", "next 8 3"], found.Seen);
         Assert.Equal("one", Read(again, 1));
         Assert.Equal("three", Read(again, 3));
         Assert.Equal("five", Read(again, 5));
@@ -88,14 +88,14 @@ public abstract class StoreContractTests : IDisposable
             {
                 change.Add(new StoreChunk(1, 0, Bytes("one")));
                 change.Add(new StoreChunk(2, 0, Bytes("two")));
-                change.Put(new StoreReader("aside", 0, "", 0));
-                change.Put(new StoreReader("aside", 1, "1-", 0));
+                change.Put(new StoreReader("aside", 0, "", 0, ""));
+                change.Put(new StoreReader("aside", 1, "1-", 0, ""));
             });
             Commit(store, change =>
             {
                 change.RemoveRoster(1);
-                change.Put(new StoreReader("aside", 1, null, 0));
-                change.Put(new StoreReader("aside", 0, "3", 9));
+                change.Put(new StoreReader("aside", 1, null, 0, ""));
+                change.Put(new StoreReader("aside", 0, "3", 9, ""));
             });
             Assert.Empty(store.ReadRoster(1));
         }
