@@ -1,0 +1,360 @@
+using Gateway.Exposition;
+
+namespace Gateway.Buffering.Outlets;
+
+/// <summary>
+/// Brings the backlog of one target to it, one request a step: reads a page, cuts it, sends the parts oldest first, each after the answer to the one before, and does with each answer
+/// what design rule says (<c>docs/decisions/0013-remote-write.md</c>). A sample leaves the backlog when it was taken or when it was given up, counted by reason. One thread.
+/// </summary>
+internal sealed class RemoteWriteTarget : IDisposable
+{
+    /// <summary>Prometheus takes nothing further ahead of its own clock, and what lies further ahead of ours was stamped by a wrong one: it waits.</summary>
+    internal static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(10);
+
+    /// <summary>Refusals in a row up to which a search goes on. A dive to one of 5,000 samples takes 13; with everything refused there is nothing to be found.</summary>
+    internal const int MaxFruitless = 64;
+
+    /// <summary>Parts that contradict stored samples are split so often in any case: at the edge of what a target takes, at most an eighth of a page is given up with the rest.</summary>
+    private const int AlwaysSplit = 3;
+
+    /// <summary>After pages of which nothing was taken, a search ends after so many refusals in a row.</summary>
+    private const int MinFruitless = 4;
+
+    /// <summary>Pauses before a page of which nothing at all is taken is given up; more likely the target is set up wrongly.</summary>
+    internal const int MaxHolds = 3;
+
+    /// <summary>Requests are not made smaller than this because of answers that come too late.</summary>
+    private const int MinAdaptedSamples = 100;
+
+    /// <summary>Requests taken in a row after which requests may become larger again.</summary>
+    private const int GrowAfter = 100;
+
+    private static readonly SnapshotKind[] Kinds = Enum.GetValues<SnapshotKind>();
+
+    private readonly string _name;
+    private readonly RemoteWriteOptions _options;
+    private readonly ISnapshotBuffer _buffer;
+    private readonly AsideShelf _shelf;
+    private readonly IWriteSender _sender;
+    private readonly WriteRequestEncoder _encoder;
+    private readonly TimeProvider _time;
+    private readonly RemoteWriteTally _tally;
+    private readonly Backoff _backoff;
+    private readonly PageParts _parts = new();
+    private readonly SuspectSeries _suspects = new();
+    private readonly List<Tentative> _tentative = [];
+    private readonly PooledBytes _message = new();
+    private readonly PooledBytes _body = new();
+    private bool _hasPage;
+    private int _maxSamples;
+    private int _takenInRow;
+
+    // About the current page.
+    private bool _anyTaken;
+    private bool _anyConflict;
+    private bool _mayBeRepeated;
+    private int _fruitless;
+
+    // About the current part.
+    private bool _wasSent;
+    private int _timeouts;
+
+    // About the target.
+    private bool _isProven;
+    private int _holds;
+    private int _conflictPatience = MaxFruitless;
+
+    /// <summary>A target.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="buffer">Where snapshots come from.</param>
+    /// <param name="shelf">Where its progress is kept.</param>
+    /// <param name="sender">The way to it; disposed here.</param>
+    /// <param name="tally">Its counts.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Jitter of the pauses.</param>
+    public RemoteWriteTarget(
+        string name, RemoteWriteOptions options, ISnapshotBuffer buffer, AsideShelf shelf, IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
+    {
+        (_name, _options, _buffer, _shelf, _sender, _tally, _time) = (name, options, buffer, shelf, sender, tally, time);
+        _encoder = new WriteRequestEncoder(
+            new SentLabels(options.ExternalLabels, options.HonorLabels), new SentLabels(options.AllPushedLabels, options.PushedHonorLabels), options.Format);
+        _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, random);
+        _maxSamples = options.MaxSamplesPerRequest;
+        // A stop may have come between the answer and the note of it.
+        _mayBeRepeated = true;
+    }
+
+    /// <summary>Makes at most one request.</summary>
+    /// <returns>How long to wait before the next step, or null when there is nothing to send.</returns>
+    public async Task<TimeSpan?> StepAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasPage && !await OpenAsync(cancellationToken)) return null;
+        var pause = TimeSpan.Zero;
+        while (_parts.IsOpen)
+        {
+            var part = _parts.Current;
+            var samples = _parts.CountSamples(part);
+            if (samples == 0)
+            {
+                _parts.Pop();
+                continue;
+            }
+
+            if (samples > _maxSamples || !TryEncode(part))
+            {
+                if (!Split(refused: false)) GiveUp(part, samples, GiveUpReason.TooLarge, "is larger than MaxRequestBytes allows");
+                continue;
+            }
+
+            var answer = await _sender.SendAsync(_body.Written, cancellationToken);
+            _tally.Request(answer.Result, samples, _body.Length, _wasSent);
+            _wasSent = true;
+            pause = Apply(answer, part, samples);
+            break;
+        }
+
+        if (_hasPage && !_parts.IsOpen) pause = await CloseAsync(cancellationToken);
+        return pause;
+    }
+
+    /// <summary>Forgets the page in hand; it is read again.</summary>
+    public void Drop()
+    {
+        _hasPage = false;
+        _tentative.Clear();
+        _parts.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _parts.Dispose();
+        _message.Dispose();
+        _body.Dispose();
+    }
+
+    /// <summary>Reads the oldest page of the kind that is further behind.</summary>
+    private async Task<bool> OpenAsync(CancellationToken cancellationToken)
+    {
+        var tooNew = (_time.GetUtcNow() + MaxAhead).ToUnixTimeMilliseconds();
+        (SnapshotKind Kind, SequenceRanges Ranges, long OldestMs)? best = null;
+        foreach (var kind in Kinds)
+        {
+            // Before the rest is asked for: what is appended meanwhile has a later sequence.
+            var newest = _buffer.Newest(kind);
+            var backlog = await _shelf.BacklogAsync(_name, kind, cancellationToken);
+            if (backlog.IsEmpty) continue;
+            var fromFuture = _buffer.Find(kind, tooNew + 1, long.MaxValue);
+            var ready = fromFuture.IsEmpty ? backlog : backlog.Except(fromFuture);
+            if (_buffer.Measure(kind, ready) is { Snapshots: > 0, OldestMs: { } oldest })
+            {
+                if (best is null || oldest < best.Value.OldestMs) best = (kind, ready, oldest);
+            }
+            else if (fromFuture.IsEmpty && newest is { } last && backlog.First <= last.Sequence)
+            {
+                // The buffer gave them up, and counted that.
+                await _shelf.DoneAsync(_name, kind, SequenceRanges.Of(1, last.Sequence), cancellationToken);
+            }
+        }
+
+        if (best is not { } chosen) return false;
+        var page = _parts.Page;
+        page.Clear();
+        await _buffer.ReadAsync(new PageQuery(chosen.Kind, chosen.Ranges, _maxSamples), page, cancellationToken);
+        if (page.SnapshotCount == 0 && page.Covered.IsEmpty) return false;
+        page.Complete();
+        BeginPage(chosen.Kind);
+        return true;
+    }
+
+    private void BeginPage(SnapshotKind kind)
+    {
+        _parts.Begin(kind, _suspects, _encoder.IsLeftOut);
+        _tentative.Clear();
+        (_hasPage, _anyTaken, _anyConflict, _fruitless) = (true, false, false, 0);
+        BeginPart();
+    }
+
+    private void BeginPart() => (_wasSent, _timeouts) = (false, 0);
+
+    /// <summary>Makes message and body of a part; false when the message is larger than allowed.</summary>
+    private bool TryEncode(in PagePart part)
+    {
+        _message.Clear();
+        foreach (var index in _parts.SeriesOf(part))
+        {
+            var (start, length) = _parts.Within(part, index);
+            if (length == 0) continue;
+            var page = _parts.Page;
+            _encoder.Write(_parts.Kind, page.Series[index], page.TimesOf(index).Slice(start, length), page.ValuesOf(index).Slice(start, length), _message);
+            if (_message.Length > _options.MaxRequestBytes) return false;
+        }
+
+        _body.Clear();
+        _body.Advance(Snappy.Encode(_message.Written.Span, _body.Reserve(Snappy.MaxEncodedLength(_message.Length))));
+        return true;
+    }
+
+    private TimeSpan Apply(in WriteAnswer answer, in PagePart part, int samples)
+    {
+        switch (answer.Result)
+        {
+            case RemoteWriteResult.Delivered:
+                Taken(part);
+                return TimeSpan.Zero;
+            case RemoteWriteResult.OutOfOrder or RemoteWriteResult.Duplicate or RemoteWriteResult.OutOfBounds:
+                Contradicted(answer, part, samples);
+                return TimeSpan.Zero;
+            case RemoteWriteResult.BadRequest or RemoteWriteResult.TooLarge:
+                return Bad(answer, part, samples);
+            case RemoteWriteResult.ReceiverOff or RemoteWriteResult.Credentials or RemoteWriteResult.Redirected or RemoteWriteResult.Refused:
+                _tally.Failed(answer, _options.RefusalPause, mustAct: true);
+                return _options.RefusalPause;
+            default:
+                return Later(answer, samples);
+        }
+    }
+
+    private void Taken(in PagePart part)
+    {
+        _tally.Recovered();
+        _backoff.Reset();
+        (_anyTaken, _isProven, _holds, _fruitless) = (true, true, 0, 0);
+        if (part.IsSuspect)
+        {
+            foreach (var series in _parts.SeriesOf(part)) _suspects.Remove(_parts.Page.Series[series]);
+        }
+
+        CommitTentative();
+        Pop();
+        if (++_takenInRow < GrowAfter || _maxSamples >= _options.MaxSamplesPerRequest) return;
+        _takenInRow = 0;
+        _maxSamples = Math.Min(_maxSamples * 2, _options.MaxSamplesPerRequest);
+    }
+
+    /// <summary>Order, a second value of a time, age: repeating is of no use, but other samples of the part may be fine.</summary>
+    private void Contradicted(in WriteAnswer answer, in PagePart part, int samples)
+    {
+        _tally.Recovered();
+        _backoff.Reset();
+        _anyConflict = true;
+        _fruitless++;
+        var isAge = answer.Result == RemoteWriteResult.OutOfBounds;
+        // All or nothing: unchanged and sent before means that all of it was stored then.
+        var wasStored = part.IsUncertain && !isAge;
+        if (!wasStored && (_fruitless < _conflictPatience || part.Depth < AlwaysSplit) && Split(refused: true)) return;
+        var reason = answer.Result switch
+        {
+            RemoteWriteResult.OutOfBounds => GiveUpReason.OutOfBounds,
+            _ when wasStored || _mayBeRepeated => GiveUpReason.Repeated,
+            RemoteWriteResult.Duplicate => GiveUpReason.Duplicate,
+            _ => GiveUpReason.OutOfOrder,
+        };
+        if (_anyTaken && part.SeriesCount == 1) _suspects.Add(_parts.Page.Series[_parts.SeriesOf(part)[0]]);
+        GiveUp(part, samples, reason, answer.Fault);
+    }
+
+    /// <summary>Something in the part is bad, or the target is set up wrongly: that shows when all of it is refused.</summary>
+    private TimeSpan Bad(in WriteAnswer answer, in PagePart part, int samples)
+    {
+        if (answer.Result == RemoteWriteResult.TooLarge) Shrink(samples, 1);
+        _fruitless++;
+        if (!_anyTaken && _fruitless >= MaxFruitless) return Hold(answer);
+        if (Split(refused: true)) return TimeSpan.Zero;
+        var reason = answer.Result == RemoteWriteResult.TooLarge ? GiveUpReason.TooLarge : GiveUpReason.BadRequest;
+        _tentative.Add(new Tentative(_parts.Page.Series[_parts.SeriesOf(part)[0]], samples, reason, answer));
+        Pop();
+        if (_anyTaken) CommitTentative();
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Nothing of a page is taken: somebody should look at the target, and the page is read again later.</summary>
+    private TimeSpan Hold(in WriteAnswer answer)
+    {
+        (_isProven, _holds) = (false, _holds + 1);
+        _tally.Failed(answer, _options.RefusalPause, mustAct: true);
+        Drop();
+        return _options.RefusalPause;
+    }
+
+    private TimeSpan Later(in WriteAnswer answer, int samples)
+    {
+        _takenInRow = 0;
+        if (answer.IsUncertain)
+        {
+            _mayBeRepeated = true;
+            _parts.MarkUncertain();
+        }
+
+        var pause = _backoff.Next();
+        if (answer.RetryAfter is { } wanted) pause = wanted < _options.RetryAfterLimit ? wanted : _options.RetryAfterLimit;
+        _tally.Failed(answer, pause, mustAct: answer.Result == RemoteWriteResult.LocalFault);
+        // Twice too late: perhaps it is too much for the line.
+        if (answer.Result == RemoteWriteResult.Timeout && ++_timeouts % 2 == 0 && samples > MinAdaptedSamples)
+        {
+            Shrink(samples, MinAdaptedSamples);
+            Split(refused: false);
+        }
+
+        return pause;
+    }
+
+    private void Shrink(int samples, int least)
+    {
+        _takenInRow = 0;
+        _maxSamples = Math.Clamp(samples / 2, Math.Min(least, _options.MaxSamplesPerRequest), _maxSamples);
+    }
+
+    private bool Split(bool refused)
+    {
+        if (!_parts.Split(refused)) return false;
+        BeginPart();
+        return true;
+    }
+
+    private void Pop()
+    {
+        _parts.Pop();
+        BeginPart();
+    }
+
+    private void GiveUp(in PagePart part, int samples, GiveUpReason reason, string fault)
+    {
+        _tally.GaveUp(reason, samples, _parts.Page.Series[_parts.SeriesOf(part)[0]].SampleName, fault);
+        Pop();
+    }
+
+    /// <summary>Now that something was taken, what was refused on the way was bad itself.</summary>
+    private void CommitTentative()
+    {
+        foreach (var bad in _tentative)
+        {
+            _suspects.Add(bad.Series);
+            _tally.GaveUp(bad.Reason, bad.Samples, bad.Series.SampleName, bad.Answer.Fault);
+        }
+
+        _tentative.Clear();
+    }
+
+    private async Task<TimeSpan> CloseAsync(CancellationToken cancellationToken)
+    {
+        if (_tentative.Count > 0)
+        {
+            if (!_isProven && _holds < MaxHolds) return Hold(_tentative[0].Answer);
+            CommitTentative();
+            _tally.Recovered();
+            (_isProven, _holds) = (false, 0);
+        }
+
+        if (_anyConflict) _conflictPatience = _anyTaken ? MaxFruitless : Math.Max(MinFruitless, _conflictPatience / 2);
+        await _shelf.DoneAsync(_name, _parts.Kind, _parts.Page.Covered, cancellationToken);
+        _mayBeRepeated = false;
+        Drop();
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Samples to be given up unless the whole page is refused.</summary>
+    private readonly record struct Tentative(Series Series, int Samples, GiveUpReason Reason, WriteAnswer Answer);
+}
