@@ -31,6 +31,8 @@ internal sealed class RemoteWriteTarget : IDisposable
 
     private static readonly SnapshotKind[] Kinds = Enum.GetValues<SnapshotKind>();
 
+    private static readonly WriteAnswer AboveOwnBound = new(RemoteWriteResult.TooLarge, Fault: "would get a request larger than MaxRequestBytes");
+
     private readonly string _name;
     private readonly RemoteWriteOptions _options;
     private readonly ISnapshotBuffer _buffer;
@@ -103,7 +105,7 @@ internal sealed class RemoteWriteTarget : IDisposable
 
             if (samples > _maxSamples || !TryEncode(part))
             {
-                if (!Split(refused: false)) GiveUp(part, samples, GiveUpReason.TooLarge, "is larger than MaxRequestBytes allows");
+                if (!Split(refused: false)) GiveUp(part, samples, GiveUpReason.TooLarge, AboveOwnBound, isBad: false);
                 continue;
             }
 
@@ -252,8 +254,7 @@ internal sealed class RemoteWriteTarget : IDisposable
             RemoteWriteResult.Duplicate => GiveUpReason.Duplicate,
             _ => GiveUpReason.OutOfOrder,
         };
-        if (_anyTaken && part.SeriesCount == 1) _suspects.Add(_parts.Page.Series[_parts.SeriesOf(part)[0]]);
-        GiveUp(part, samples, reason, answer.Fault);
+        GiveUp(part, samples, reason, answer, isBad: false);
     }
 
     /// <summary>Something in the part is bad, or the target is set up wrongly: that shows when all of it is refused.</summary>
@@ -263,10 +264,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         _fruitless++;
         if (!_anyTaken && _fruitless >= MaxFruitless) return Hold(answer);
         if (Split(refused: true)) return TimeSpan.Zero;
-        var reason = answer.Result == RemoteWriteResult.TooLarge ? GiveUpReason.TooLarge : GiveUpReason.BadRequest;
-        _tentative.Add(new Tentative(_parts.Page.Series[_parts.SeriesOf(part)[0]], samples, reason, answer));
-        Pop();
-        if (_anyTaken) CommitTentative();
+        GiveUp(part, samples, answer.Result == RemoteWriteResult.TooLarge ? GiveUpReason.TooLarge : GiveUpReason.BadRequest, answer, isBad: true);
         return TimeSpan.Zero;
     }
 
@@ -320,19 +318,21 @@ internal sealed class RemoteWriteTarget : IDisposable
         BeginPart();
     }
 
-    private void GiveUp(in PagePart part, int samples, GiveUpReason reason, string fault)
+    /// <summary>Counts at once when something of the page was taken; else when it is done with, for it may be read again as a whole.</summary>
+    private void GiveUp(in PagePart part, int samples, GiveUpReason reason, in WriteAnswer answer, bool isBad)
     {
-        _tally.GaveUp(reason, samples, _parts.Page.Series[_parts.SeriesOf(part)[0]].SampleName, fault);
+        _tentative.Add(new Tentative(_parts.Page.Series[_parts.SeriesOf(part)[0]], samples, reason, answer, isBad, part.SeriesCount == 1));
         Pop();
+        if (_anyTaken) CommitTentative();
     }
 
-    /// <summary>Now that something was taken, what was refused on the way was bad itself.</summary>
     private void CommitTentative()
     {
-        foreach (var bad in _tentative)
+        foreach (var given in _tentative)
         {
-            _suspects.Add(bad.Series);
-            _tally.GaveUp(bad.Reason, bad.Samples, bad.Series.SampleName, bad.Answer.Fault);
+            // With nothing taken it is not the series that is at fault.
+            if (given.IsAlone && _anyTaken) _suspects.Add(given.Series);
+            _tally.GaveUp(given.Reason, given.Samples, given.Series.SampleName, given.Answer.Fault);
         }
 
         _tentative.Clear();
@@ -340,13 +340,14 @@ internal sealed class RemoteWriteTarget : IDisposable
 
     private async Task<TimeSpan> CloseAsync(CancellationToken cancellationToken)
     {
-        if (_tentative.Count > 0)
+        if (_tentative.Find(given => given.IsBad) is { IsBad: true } bad)
         {
-            if (!_isProven && _holds < MaxHolds) return Hold(_tentative[0].Answer);
-            CommitTentative();
+            if (!_isProven && _holds < MaxHolds) return Hold(bad.Answer);
             _tally.Recovered();
             (_isProven, _holds) = (false, 0);
         }
+
+        CommitTentative();
 
         if (_anyConflict) _conflictPatience = _anyTaken ? MaxFruitless : Math.Max(MinFruitless, _conflictPatience / 2);
         await _shelf.DoneAsync(_name, _parts.Kind, _parts.Page.Covered, cancellationToken);
@@ -355,6 +356,12 @@ internal sealed class RemoteWriteTarget : IDisposable
         return TimeSpan.Zero;
     }
 
-    /// <summary>Samples to be given up unless the whole page is refused.</summary>
-    private readonly record struct Tentative(Series Series, int Samples, GiveUpReason Reason, WriteAnswer Answer);
+    /// <summary>Samples given up unless the whole page is read again.</summary>
+    /// <param name="Series">The first of their series.</param>
+    /// <param name="Samples">Their number.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Answer">What the target said.</param>
+    /// <param name="IsBad">The target calls them bad; else they contradict what it has.</param>
+    /// <param name="IsAlone">They are all of one series.</param>
+    private readonly record struct Tentative(Series Series, int Samples, GiveUpReason Reason, WriteAnswer Answer, bool IsBad, bool IsAlone);
 }
