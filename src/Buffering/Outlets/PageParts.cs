@@ -53,6 +53,9 @@ internal sealed class PageParts : IDisposable
         if (trusted > 0) _parts.Push(new PagePart(0, _timeCount, 0, trusted, 0, IsSuspect: false));
     }
 
+    /// <summary>A part of the page becomes the current one again.</summary>
+    public void Push(in PagePart part) => _parts.Push(part);
+
     /// <summary>The current part is done with.</summary>
     public void Pop() => _parts.Pop();
 

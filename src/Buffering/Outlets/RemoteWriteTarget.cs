@@ -1,5 +1,3 @@
-using Gateway.Exposition;
-
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
@@ -223,14 +221,15 @@ internal sealed class RemoteWriteTarget : IDisposable
     {
         _tally.Recovered();
         _backoff.Reset();
+        var isFirst = !_anyTaken;
         (_anyTaken, _isProven, _holds, _fruitless) = (true, true, 0, 0);
         if (part.IsSuspect)
         {
             foreach (var series in _parts.SeriesOf(part)) _suspects.Remove(_parts.Page.Series[series]);
         }
 
-        CommitTentative();
         Pop();
+        if (isFirst) AskAgain();
         if (++_takenInRow < GrowAfter || _maxSamples >= _options.MaxSamplesPerRequest) return;
         _takenInRow = 0;
         _maxSamples = Math.Min(_maxSamples * 2, _options.MaxSamplesPerRequest);
@@ -321,18 +320,32 @@ internal sealed class RemoteWriteTarget : IDisposable
     /// <summary>Counts at once when something of the page was taken; else when it is done with, for it may be read again as a whole.</summary>
     private void GiveUp(in PagePart part, int samples, GiveUpReason reason, in WriteAnswer answer, bool isBad)
     {
-        _tentative.Add(new Tentative(_parts.Page.Series[_parts.SeriesOf(part)[0]], samples, reason, answer, isBad, part.SeriesCount == 1));
+        _tentative.Add(new Tentative(part, samples, reason, answer, isBad));
         Pop();
         if (_anyTaken) CommitTentative();
+    }
+
+    /// <summary>The first part of a page was taken: what was called bad before is asked once more, for the target may have been mended meanwhile.</summary>
+    private void AskAgain()
+    {
+        for (var i = _tentative.Count - 1; i >= 0; i--)
+        {
+            if (!_tentative[i].IsBad) continue;
+            _parts.Push(_tentative[i].Part);
+            _tentative.RemoveAt(i);
+        }
+
+        CommitTentative();
     }
 
     private void CommitTentative()
     {
         foreach (var given in _tentative)
         {
+            var series = _parts.Page.Series[_parts.SeriesOf(given.Part)[0]];
             // With nothing taken it is not the series that is at fault.
-            if (given.IsAlone && _anyTaken) _suspects.Add(given.Series);
-            _tally.GaveUp(given.Reason, given.Samples, given.Series.SampleName, given.Answer.Fault);
+            if (given.Part.SeriesCount == 1 && _anyTaken) _suspects.Add(series);
+            _tally.GaveUp(given.Reason, given.Samples, series.SampleName, given.Answer.Fault);
         }
 
         _tentative.Clear();
@@ -357,11 +370,10 @@ internal sealed class RemoteWriteTarget : IDisposable
     }
 
     /// <summary>Samples given up unless the whole page is read again.</summary>
-    /// <param name="Series">The first of their series.</param>
+    /// <param name="Part">Where they are.</param>
     /// <param name="Samples">Their number.</param>
     /// <param name="Reason">Why.</param>
     /// <param name="Answer">What the target said.</param>
     /// <param name="IsBad">The target calls them bad; else they contradict what it has.</param>
-    /// <param name="IsAlone">They are all of one series.</param>
-    private readonly record struct Tentative(Series Series, int Samples, GiveUpReason Reason, WriteAnswer Answer, bool IsBad, bool IsAlone);
+    private readonly record struct Tentative(PagePart Part, int Samples, GiveUpReason Reason, WriteAnswer Answer, bool IsBad);
 }
