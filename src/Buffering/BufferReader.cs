@@ -8,7 +8,8 @@ namespace Gateway.Buffering;
 /// <param name="Kind">What it gets; a consumer of both kinds has two entries.</param>
 /// <param name="Backlog">What it still has to get. Sequences that are not stored (yet or any more) may be in it.</param>
 /// <param name="SeenMs">When it was last there, Unix ms; 0 never.</param>
-public sealed record BufferReader(string Name, SnapshotKind Kind, SequenceRanges Backlog, long SeenMs)
+/// <param name="State">A word of its owner that has to survive a restart, at most 100 characters; empty for none.</param>
+public sealed record BufferReader(string Name, SnapshotKind Kind, SequenceRanges Backlog, long SeenMs, string State = "")
 {
     /// <summary>What scrapes passed over (too old, poisonous, from a wrong clock) and nobody else has delivered yet: waits for remote write or an export.</summary>
     public const string Aside = "aside";

@@ -74,6 +74,51 @@ public readonly struct ExpositionWriter(ExpositionFormat format)
         return i;
     }
 
+    /// <summary>
+    /// Writes samples of one series at several times, from <paramref name="start"/> on until all are written or more than <paramref name="maxBytes"/> are.
+    /// Returns where to go on.
+    /// </summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="series">The series; nothing is written of a time of creation in text 0.0.4.</param>
+    /// <param name="timesMs">Unix milliseconds.</param>
+    /// <param name="values">One per time.</param>
+    /// <param name="start">First sample to write.</param>
+    /// <param name="maxBytes">When to stop.</param>
+    /// <param name="written">Bytes written.</param>
+    public int WriteSeries(
+        IBufferWriter<byte> output, Series series, ReadOnlySpan<long> timesMs, ReadOnlySpan<double> values, int start, int maxBytes, out int written)
+    {
+        var openMetrics = Format == ExpositionFormat.OpenMetrics;
+        written = 0;
+        if (series.Role == SampleRole.Created && !openMetrics) return timesMs.Length;
+        var name = openMetrics ? series.OpenMetrics : series.Text;
+        var line = name.Length + TailBytes;
+        var piece = Span<byte>.Empty;
+        var used = 0;
+        var i = start;
+        for (; i < timesMs.Length && written + used <= maxBytes; i++)
+        {
+            if (piece.Length - used < line)
+            {
+                if (used > 0) output.Advance(used);
+                written += used;
+                used = 0;
+                piece = output.GetSpan(Math.Max(PieceBytes, line));
+            }
+
+            name.CopyTo(piece[used..]);
+            used += name.Length;
+            used += series.ValueText.Write(values[i], piece[used..]);
+            piece[used++] = (byte)' ';
+            used += openMetrics ? SampleNumber.WriteSeconds(timesMs[i], piece[used..]) : SampleNumber.WriteMilliseconds(timesMs[i], piece[used..]);
+            piece[used++] = (byte)'\n';
+        }
+
+        if (used > 0) output.Advance(used);
+        written += used;
+        return i;
+    }
+
     /// <summary>Writes what ends the exposition: <c># EOF</c> in OpenMetrics, nothing in text. Returns the number of bytes.</summary>
     public int WriteEnd(IBufferWriter<byte> output)
     {

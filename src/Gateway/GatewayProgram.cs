@@ -1,6 +1,7 @@
 using Gateway.Collectors.Host;
 using Gateway.Configuration;
 using Gateway.Listen;
+using Gateway.Sqlite;
 using Gateway.State;
 
 namespace Gateway;
@@ -53,7 +54,7 @@ internal static class GatewayProgram
     /// <summary>The sentence of a fault that an operator can mend; null for anything else, which ends with its stack trace.</summary>
     private static string? Fatal(Exception e) => e switch
     {
-        ListenException or StateInUseException or StateVersionException or SqliteMissingException => e.Message,
+        ListenException or StateInUseException or SqliteVersionException or SqliteMissingException => e.Message,
         { InnerException: { } inner } => Fatal(inner),
         _ => null,
     };

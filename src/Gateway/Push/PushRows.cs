@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Exposition;
+using Gateway.Sqlite;
 using Gateway.State;
 
 namespace Gateway.Push;
@@ -22,7 +23,7 @@ internal static class PushRows
     private const string DeleteSeries = "DELETE FROM series WHERE id = $1";
 
     /// <summary>Fills an empty table. Rows that make no sense, and series whose time is over, are left out and named.</summary>
-    public static LoadResult Load(StateConnection database, PushTable table, Moment now)
+    public static LoadResult Load(SqliteDatabase database, PushTable table, Moment now)
     {
         var result = new LoadResult();
         var headers = LoadFamilies(database, result);
@@ -64,7 +65,7 @@ internal static class PushRows
     /// <param name="database">In a transaction.</param>
     /// <param name="table">What is held.</param>
     /// <param name="offsetMs">Wall time less monotonic time.</param>
-    public static void Refill(StateConnection database, PushTable table, long offsetMs)
+    public static void Refill(SqliteDatabase database, PushTable table, long offsetMs)
     {
         database.Execute("DELETE FROM series");
         database.Execute("DELETE FROM families");
@@ -76,7 +77,7 @@ internal static class PushRows
     }
 
     /// <summary>Writes the changes of a group.</summary>
-    public static void Write(StateConnection database, PushGroup group, long offsetMs)
+    public static void Write(SqliteDatabase database, PushGroup group, long offsetMs)
     {
         foreach (var family in group.Families)
         {
@@ -95,19 +96,19 @@ internal static class PushRows
         }
     }
 
-    public static void RemoveSeries(StateConnection database, long id) => database.Statement(DeleteSeries).Bind(1, id).Execute();
+    public static void RemoveSeries(SqliteDatabase database, long id) => database.Statement(DeleteSeries).Bind(1, id).Execute();
 
-    public static void RemoveFamily(StateConnection database, string name) => database.Statement(DeleteFamily).Bind(1, name).Execute();
+    public static void RemoveFamily(SqliteDatabase database, string name) => database.Statement(DeleteFamily).Bind(1, name).Execute();
 
     /// <summary>Moves the ends of all ttl by a step of the wall clock.</summary>
-    public static void ShiftExpiries(StateConnection database, long byMs) =>
+    public static void ShiftExpiries(SqliteDatabase database, long byMs) =>
         database.Statement("UPDATE series SET expires = expires + $1 WHERE expires IS NOT NULL").Bind(1, byMs).Execute();
 
     /// <summary>Brings ends that lie further away than their ttl (the clock was ahead when they were written) back to it.</summary>
-    public static void ClampExpiries(StateConnection database, long nowMs) =>
+    public static void ClampExpiries(SqliteDatabase database, long nowMs) =>
         database.Statement("UPDATE series SET expires = $1 + ttl WHERE expires > $1 + ttl").Bind(1, nowMs).Execute();
 
-    private static Dictionary<string, MetricFamily> LoadFamilies(StateConnection database, LoadResult result)
+    private static Dictionary<string, MetricFamily> LoadFamilies(SqliteDatabase database, LoadResult result)
     {
         var headers = new Dictionary<string, MetricFamily>(StringComparer.Ordinal);
         using var rows = database.Statement("SELECT name, type, help FROM families").Read();
@@ -162,11 +163,11 @@ internal static class PushRows
         return false;
     }
 
-    private static void Put(StateConnection database, MetricFamily family) =>
+    private static void Put(SqliteDatabase database, MetricFamily family) =>
         database.Statement(UpsertFamily).Bind(1, family.Name).Bind(2, family.Type.TextName()).Bind(3, family.Help).Execute();
 
     private static void Put(
-        StateConnection database, long id, SeriesKey key, double value, long timestampMs, long pushedAtMs, long ttlMs, long deadlineMs, long offsetMs)
+        SqliteDatabase database, long id, SeriesKey key, double value, long timestampMs, long pushedAtMs, long ttlMs, long deadlineMs, long offsetMs)
     {
         var expires = deadlineMs != PushedSeries.NoDeadline;
         database.Statement(UpsertSeries)

@@ -1,4 +1,5 @@
 using Gateway.Exposition;
+using Gateway.Sqlite;
 using Gateway.State;
 
 namespace Gateway.Push;
@@ -94,7 +95,7 @@ internal sealed class PushStore : IPushStore, IStateTable
         }
     }
 
-    void IStateTable.Load(StateConnection database)
+    void IStateTable.Load(SqliteDatabase database)
     {
         lock (_lock)
         {
@@ -116,7 +117,7 @@ internal sealed class PushStore : IPushStore, IStateTable
         _logger.PushesLoaded(_table.Count, _expired);
     }
 
-    void IStateTable.Refill(StateConnection database)
+    void IStateTable.Refill(SqliteDatabase database)
     {
         PushRows.Refill(database, _table, _offsetMs);
         _rowsToRemove.Clear();
@@ -132,7 +133,7 @@ internal sealed class PushStore : IPushStore, IStateTable
         RemoveExpired();
     }
 
-    void IStateTable.Write(StateConnection database)
+    void IStateTable.Write(SqliteDatabase database)
     {
         if (_stepMs != 0) PushRows.ShiftExpiries(database, _stepMs);
         if (_clamp) PushRows.ClampExpiries(database, _now.WallMs);

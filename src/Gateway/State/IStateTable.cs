@@ -1,3 +1,5 @@
+using Gateway.Sqlite;
+
 namespace Gateway.State;
 
 /// <summary>
@@ -17,17 +19,17 @@ internal interface IStateTable
     /// Fills the memory from the database, before any other member is called; possibly late, when the database could not be opened at the start.
     /// Called again, on another database, only if it failed.
     /// </summary>
-    void Load(StateConnection database);
+    void Load(SqliteDatabase database);
 
     /// <summary>Replaces all rows by what the memory holds; inside a transaction. Called for each database opened later.</summary>
-    void Refill(StateConnection database);
+    void Refill(SqliteDatabase database);
 
     /// <summary>Looks for changes that no caller asked for: what expired, what is due.</summary>
     /// <param name="last">True in the last turn before the database is closed: whatever was put off is due now.</param>
     void Gather(bool last);
 
     /// <summary>Writes the changes; inside a transaction. May be called again for the same changes after a rollback.</summary>
-    void Write(StateConnection database);
+    void Write(SqliteDatabase database);
 
     /// <summary>The changes are on disk: make them visible.</summary>
     void Committed();

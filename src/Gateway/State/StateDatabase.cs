@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gateway.Sqlite;
 
 namespace Gateway.State;
 
@@ -81,7 +82,7 @@ internal sealed class StateDatabase : IAsyncDisposable
 
     /// <summary>Opens the database and fills the tables; returns when both are done or have failed for now.</summary>
     /// <exception cref="StateInUseException">Another process holds the directory.</exception>
-    /// <exception cref="StateVersionException">A newer program wrote the database.</exception>
+    /// <exception cref="SqliteVersionException">A newer program wrote the database.</exception>
     /// <exception cref="SqliteMissingException">The SQLite library is not installed.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -187,7 +188,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             Succeeded(wrote: false);
             Signal(); // what the loading itself found to write
         }
-        catch (Exception e) when (StateFaults.IsEnvironment(e) && e is not (StateInUseException or StateVersionException))
+        catch (Exception e) when (StateFaults.IsEnvironment(e) && e is not (StateInUseException or SqliteVersionException))
         {
             Failed(e);
             _writer.LoadFromCopy();

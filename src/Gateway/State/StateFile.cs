@@ -1,3 +1,5 @@
+using Gateway.Sqlite;
+
 namespace Gateway.State;
 
 /// <summary>
@@ -16,9 +18,9 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
 
     /// <summary>Takes the lock if it is not held and opens the database; a damaged one is replaced by a fresh one.</summary>
     /// <exception cref="StateInUseException">Another process holds the directory.</exception>
-    /// <exception cref="StateVersionException">A newer program wrote the database.</exception>
+    /// <exception cref="SqliteVersionException">A newer program wrote the database.</exception>
     /// <exception cref="Exception">One that <see cref="StateFaults.IsEnvironment"/> knows: it cannot be opened now.</exception>
-    public StateConnection Open()
+    public SqliteDatabase Open()
     {
         Directory.CreateDirectory(options.Directory);
         _lock ??= StateLock.Take(options.Directory);
@@ -34,7 +36,7 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
 
     /// <summary>Sets the database aside, which no connection may hold any more, and opens a fresh one.</summary>
     /// <exception cref="Exception">One that <see cref="StateFaults.IsEnvironment"/> knows: the files cannot be renamed or made.</exception>
-    public StateConnection Replace(Exception damage)
+    public SqliteDatabase Replace(Exception damage)
     {
         var kept = Quarantine.SetAside(Path, time.GetUtcNow(), options.MaxQuarantined);
         Quarantines++;
@@ -46,7 +48,7 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
     /// Reads a database that is there but cannot be opened for writing, through a copy in the temporary folder: the values of a read-only disk stay visible.
     /// </summary>
     /// <returns>False when there is nothing to read or the copy cannot be made or opened.</returns>
-    public bool TryReadCopy(Action<StateConnection> read)
+    public bool TryReadCopy(Action<SqliteDatabase> read)
     {
         string? folder = null;
         try
@@ -57,7 +59,7 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
             var copy = System.IO.Path.Join(folder, FileName);
             CopyBytes(Path, copy);
             if (File.Exists(Path + "-wal")) CopyBytes(Path + "-wal", copy + "-wal");
-            using var connection = StateConnection.Open(copy);
+            using var connection = SqliteDatabase.Open(copy, StateSchema.Settings);
             read(connection);
             logger.StateLoadedFromCopy(Path);
             return true;
@@ -79,9 +81,9 @@ internal sealed class StateFile(StateOptions options, TimeProvider time, ILogger
         _lock = null;
     }
 
-    private StateConnection Opened()
+    private SqliteDatabase Opened()
     {
-        var connection = StateConnection.Open(Path);
+        var connection = SqliteDatabase.Open(Path, StateSchema.Settings);
         logger.StateOpened(Path);
         return connection;
     }

@@ -1,3 +1,5 @@
+using Gateway.Sqlite;
+
 namespace Gateway.State;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Gateway.State;
 internal static class StateSchema
 {
     /// <summary>Marks the file as ours (<c>PRAGMA application_id</c>): "GwSt".</summary>
-    public const int ApplicationId = 0x47775374;
+    private const int ApplicationId = 0x47775374;
 
     /// <summary>Script <c>i</c> leads from version <c>i</c> to <c>i + 1</c>.</summary>
     public static readonly string[] Scripts =
@@ -25,6 +27,9 @@ internal static class StateSchema
             timestamp INTEGER, pushed INTEGER NOT NULL, ttl INTEGER, expires INTEGER);
         """,
     ];
+
+    /// <summary>How the database is opened and kept.</summary>
+    public static readonly SqliteSettings Settings = new() { ApplicationId = ApplicationId, Scripts = Scripts };
 
     /// <summary>The newest version this program knows.</summary>
     public static int Version => Scripts.Length;

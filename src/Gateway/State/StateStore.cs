@@ -1,3 +1,5 @@
+using Gateway.Sqlite;
+
 namespace Gateway.State;
 
 /// <summary>
@@ -86,7 +88,7 @@ internal sealed class StateStore : IStateTable, IDisposable
         _state.Signal();
     }
 
-    void IStateTable.Load(StateConnection database)
+    void IStateTable.Load(SqliteDatabase database)
     {
         lock (_lock)
         {
@@ -105,7 +107,7 @@ internal sealed class StateStore : IStateTable, IDisposable
         }
     }
 
-    void IStateTable.Refill(StateConnection database)
+    void IStateTable.Refill(SqliteDatabase database)
     {
         lock (_lock)
         {
@@ -120,7 +122,7 @@ internal sealed class StateStore : IStateTable, IDisposable
         lock (_lock) _due |= last && _changed.Count > 0;
     }
 
-    void IStateTable.Write(StateConnection database)
+    void IStateTable.Write(SqliteDatabase database)
     {
         bool first;
         long firstStart;
@@ -188,7 +190,7 @@ internal sealed class StateStore : IStateTable, IDisposable
         _state.Signal();
     }
 
-    private static void Upsert(StateConnection database, (string Endpoint, string Consumer) pair, long time) =>
+    private static void Upsert(SqliteDatabase database, (string Endpoint, string Consumer) pair, long time) =>
         database.Statement(UpsertScrape).Bind(1, pair.Endpoint).Bind(2, pair.Consumer).Bind(3, time).Execute();
 }
 

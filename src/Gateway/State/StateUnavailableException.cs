@@ -20,14 +20,3 @@ internal sealed class StateInUseException(string directory, int? processId) : Ex
     /// <summary>The holder; null when its number cannot be read.</summary>
     public int? ProcessId { get; } = processId;
 }
-
-/// <summary>The database was written by a newer program. The start fails and the file stays as it is.</summary>
-internal sealed class StateVersionException(string path, long found, int known) : Exception(
-    $"{path} has schema version {found}, this program knows versions up to {known}; install the newer program again or move the file away.");
-
-/// <summary>The SQLite library of the operating system is missing. The start fails.</summary>
-internal sealed class SqliteMissingException(Exception inner) : Exception(
-    $"The library {SqliteLibrary.FileName} cannot be loaded; install the Debian package {SqliteLibrary.Package}.", inner);
-
-/// <summary>The database file is not what was written. The file is set aside and replaced.</summary>
-internal sealed class StateDamagedException(string reason) : Exception(reason);

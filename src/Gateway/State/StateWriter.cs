@@ -1,3 +1,5 @@
+using Gateway.Sqlite;
+
 namespace Gateway.State;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class StateWriter(StateFile file, IReadOnlyList<IStateTable> tab
 {
     private const string ProbeSql = "INSERT INTO metadata (key, value) VALUES ('probe', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
-    private StateConnection? _connection;
+    private SqliteDatabase? _connection;
     private bool _loaded;
 
     /// <summary>True when there is a connection; writes may fail all the same.</summary>
@@ -170,7 +172,7 @@ internal sealed class StateWriter(StateFile file, IReadOnlyList<IStateTable> tab
         }
     }
 
-    private void WriteOnce(StateConnection connection)
+    private void WriteOnce(SqliteDatabase connection)
     {
         var start = time.GetTimestamp();
         connection.Begin();
@@ -191,7 +193,7 @@ internal sealed class StateWriter(StateFile file, IReadOnlyList<IStateTable> tab
     private void Settle(Exception fault)
     {
         CommitFailures++;
-        if (StateFaults.IsPassing(fault)) _connection?.RollBack();
+        if (SqliteFaults.IsPassing(fault)) _connection?.RollBack();
         else Close();
     }
 
@@ -217,7 +219,7 @@ internal sealed class StateWriter(StateFile file, IReadOnlyList<IStateTable> tab
         connection.Commit();
     }
 
-    private void Load(StateConnection connection)
+    private void Load(SqliteDatabase connection)
     {
         foreach (var table in tables) table.Load(connection);
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.State;
+using Gateway.Sqlite;
 using Gateway.TestKit;
 using Microsoft.Data.Sqlite;
 using Xunit;

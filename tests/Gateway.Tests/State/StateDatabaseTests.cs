@@ -1,3 +1,4 @@
+using Gateway.Sqlite;
 using Gateway.State;
 using Gateway.TestKit;
 using Microsoft.Data.Sqlite;
@@ -72,7 +73,7 @@ public sealed class StateDatabaseTests : IDisposable
         Execute($"PRAGMA user_version={StateSchema.Version + 1}");
         await using (var second = new TestState(_folder))
         {
-            var refusal = await Assert.ThrowsAsync<StateVersionException>(() => second.Database.StartAsync(default));
+            var refusal = await Assert.ThrowsAsync<SqliteVersionException>(() => second.Database.StartAsync(default));
             Assert.Contains("install the newer program", refusal.Message, StringComparison.Ordinal);
             Assert.Throws<StateUnavailableException>(() => { _ = second.PushAsync("b", "1"); });
         }

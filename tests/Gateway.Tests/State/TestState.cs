@@ -1,5 +1,6 @@
 using Gateway.Exposition;
 using Gateway.Push;
+using Gateway.Sqlite;
 using Gateway.State;
 using Gateway.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -134,12 +135,12 @@ internal sealed class FaultTable : IStateTable
 
     public bool HasChanges => Next is not null && Beside is not { HasChanges: false };
 
-    public void Load(StateConnection database)
+    public void Load(SqliteDatabase database)
     {
         // No rows.
     }
 
-    public void Refill(StateConnection database)
+    public void Refill(SqliteDatabase database)
     {
         // No rows.
     }
@@ -149,7 +150,7 @@ internal sealed class FaultTable : IStateTable
         // Nothing is due.
     }
 
-    public void Write(StateConnection database)
+    public void Write(SqliteDatabase database)
     {
         var fault = Next;
         Next = null;

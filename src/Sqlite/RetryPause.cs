@@ -1,7 +1,7 @@
-namespace Gateway.State;
+namespace Gateway.Sqlite;
 
 /// <summary>Pauses between attempts: one second, doubled up to a limit. Not thread-safe.</summary>
-internal sealed class RetryPause(TimeSpan longest)
+public sealed class RetryPause(TimeSpan longest)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
 

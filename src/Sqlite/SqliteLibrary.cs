@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 
-namespace Gateway.State;
+namespace Gateway.Sqlite;
 
 /// <summary>
 /// Binds SQLite to the library of the operating system, which gets security updates, instead of a bundled one. Once per process, before the first connection.
 /// </summary>
-internal static class SqliteLibrary
+public static class SqliteLibrary
 {
     public const string FileName = "libsqlite3.so.0";
     public const string Package = "libsqlite3-0";

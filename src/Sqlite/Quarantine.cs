@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Gateway.State;
+namespace Gateway.Sqlite;
 
 /// <summary>Sets a damaged database aside with its log and index, so that somebody can look at it, and keeps a bounded number of such files.</summary>
-internal static class Quarantine
+public static class Quarantine
 {
     private const string Mark = ".damaged-";
 

@@ -1,46 +1,48 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace Gateway.State;
+namespace Gateway.Sqlite;
 
 /// <summary>
-/// The one connection to <c>state.db</c>, opened, checked and brought to the newest schema; keeps its statements compiled. Not thread-safe: the writer loop owns it.
+/// The one connection to a database, opened, checked and brought to the newest schema; keeps its statements compiled. Not thread-safe: one loop owns it.
 /// </summary>
 /// <remarks>
 /// Write-ahead log, one sync per commit (<c>synchronous=FULL</c>). The connection locks the file for itself: then the index of the log lives in memory and
-/// not in a mapped file, and no other program can hold the log open and make it grow. The log is copied back every <see cref="CheckpointPages"/> pages,
-/// by this connection, so it stays near 4 MiB; a clean stop empties it.
+/// not in a mapped file, and no other program can hold the log open and make it grow. The log is copied back by this connection, so it stays small, and two
+/// connections never meet in it (up to 3.51.2 two that write or copy back at the same moment can damage the file); a clean stop empties it.
 /// </remarks>
-internal sealed class StateConnection : IDisposable
+public sealed class SqliteDatabase : IDisposable
 {
-    /// <summary>Pages of 4 KiB in the log before it is copied back: SQLite's own default.</summary>
-    private const int CheckpointPages = 1000;
-
     /// <summary>Longest wait for a lock that another program holds (an operator's shell).</summary>
     private const int BusySeconds = 2;
 
-    /// <summary>Page cache; the rows of some ten thousand series.</summary>
-    private const int CacheKibibytes = 2048;
-
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, StateStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
-    private StateConnection(SqliteConnection connection) => _connection = connection;
+    private readonly SqliteSettings _settings;
+
+    private SqliteDatabase(SqliteConnection connection, SqliteSettings settings)
+    {
+        _connection = connection;
+        _settings = settings;
+    }
 
     /// <summary>Opens or makes the database.</summary>
+    /// <exception cref="SqliteMissingException">The SQLite library is not installed.</exception>
     /// <exception cref="SqliteException">It cannot be opened or read.</exception>
-    /// <exception cref="StateDamagedException">Its pages do not hold together, or it is another program's.</exception>
-    /// <exception cref="StateVersionException">A newer program wrote it.</exception>
-    public static StateConnection Open(string path)
+    /// <exception cref="SqliteDamagedException">Its pages do not hold together, or it is another program's.</exception>
+    /// <exception cref="SqliteVersionException">A newer program wrote it.</exception>
+    public static SqliteDatabase Open(string path, SqliteSettings settings)
     {
-        var settings = new SqliteConnectionStringBuilder
+        SqliteLibrary.EnsureLoaded();
+        var target = new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             Pooling = false,
             DefaultTimeout = BusySeconds,
         };
-        var result = new StateConnection(new SqliteConnection(settings.ConnectionString));
+        var result = new SqliteDatabase(new SqliteConnection(target.ConnectionString), settings);
         try
         {
             result._connection.Open();
@@ -57,16 +59,18 @@ internal sealed class StateConnection : IDisposable
     }
 
     /// <summary>A compiled statement; parameters are <c>$1</c>, <c>$2</c>, … in order.</summary>
-    public StateStatement Statement(string sql)
+    public SqliteStatement Statement(string sql)
     {
         if (_statements.TryGetValue(sql, out var known)) return known;
-        var made = new StateStatement(_connection.CreateCommand(), sql);
+        var made = new SqliteStatement(_connection.CreateCommand(), sql);
         _statements.Add(sql, made);
         return made;
     }
 
+    /// <summary>Runs a constant statement without parameters to its end.</summary>
     public void Execute(string sql) => Statement(sql).Execute();
 
+    /// <summary>Begins a transaction that writes.</summary>
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     /// <summary>Returns after the sync.</summary>
@@ -89,6 +93,17 @@ internal sealed class StateConnection : IDisposable
     /// <summary>Copies the log into the database and empties it.</summary>
     public void Truncate() => Execute("PRAGMA wal_checkpoint(TRUNCATE)");
 
+    /// <summary>Copies what it can of the log into the database; the log is written from its start again afterwards.</summary>
+    public void Checkpoint() => Execute("PRAGMA wal_checkpoint(PASSIVE)");
+
+    /// <summary>The one number that a constant statement gives.</summary>
+    /// <exception cref="SqliteDamagedException">It gives none.</exception>
+    public long Number(string sql)
+    {
+        using var rows = Statement(sql).Read();
+        return rows.Read() && !rows.IsDBNull(0) ? rows.GetInt64(0) : throw new SqliteDamagedException("The database gives no number where one must be.");
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.Values) statement.Dispose();
@@ -100,12 +115,14 @@ internal sealed class StateConnection : IDisposable
         var busyMilliseconds = BusySeconds * 1000;
         Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={busyMilliseconds}"));
         Execute("PRAGMA locking_mode=EXCLUSIVE");
+        // Holds only when it comes before anything is written.
+        if (_settings.GivesSpaceBack) Execute("PRAGMA auto_vacuum=INCREMENTAL");
         if (Text("PRAGMA journal_mode=WAL") is not "wal") throw new SqliteException("The write-ahead log cannot be switched on.", 8);
         Execute("PRAGMA synchronous=FULL");
         Execute("PRAGMA secure_delete=OFF");
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint={CheckpointPages}"));
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit={CheckpointPages * 4096}"));
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size=-{CacheKibibytes}"));
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint={_settings.CheckpointPages}"));
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit={_settings.LogBytes}"));
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size=-{_settings.CacheKibibytes}"));
     }
 
     private void Check(string path)
@@ -113,20 +130,21 @@ internal sealed class StateConnection : IDisposable
         var version = Number("PRAGMA user_version");
         var owner = Number("PRAGMA application_id");
         var tables = Number("SELECT count(*) FROM sqlite_master");
-        if (owner == StateSchema.ApplicationId && version > StateSchema.Version) throw new StateVersionException(path, version, StateSchema.Version);
-        if (tables > 0 && (owner != StateSchema.ApplicationId || version <= 0)) throw new StateDamagedException("The file is a database of another program.");
+        if (owner == _settings.ApplicationId && version > _settings.Version) throw new SqliteVersionException(path, version, _settings.Version);
+        if (tables > 0 && (owner != _settings.ApplicationId || version <= 0)) throw new SqliteDamagedException("The file is a database of another program.");
+        if (!_settings.CheckAtOpen) return;
         var verdict = Text("PRAGMA quick_check(1)");
-        if (verdict is not "ok") throw new StateDamagedException($"The check of the database says: {verdict}");
+        if (verdict is not "ok") throw new SqliteDamagedException($"The check of the database says: {verdict}");
     }
 
     private void Migrate()
     {
         var version = (int)Number("PRAGMA user_version");
-        if (version == StateSchema.Version) return;
+        if (version == _settings.Version) return;
         Begin();
-        for (; version < StateSchema.Version; version++) ExecuteScript(StateSchema.Scripts[version]);
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={StateSchema.ApplicationId}"));
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={StateSchema.Version}"));
+        for (; version < _settings.Version; version++) ExecuteScript(_settings.Scripts[version]);
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={_settings.ApplicationId}"));
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={_settings.Version}"));
         Commit();
     }
 
@@ -138,8 +156,6 @@ internal sealed class StateConnection : IDisposable
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
-
-    private long Number(string sql) => Scalar(sql) is long number ? number : throw new StateDamagedException("The database gives no number where one must be.");
 
     private string? Text(string sql) => Scalar(sql) as string;
 

@@ -1,23 +1,26 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace Gateway.Tests.State;
+namespace Gateway.TestKit;
 
 /// <summary>A small tmpfs (mount(2)) on a folder: fills up at once and can be made read-only. Needs root.</summary>
-internal sealed partial class SmallMount : IDisposable
+public sealed partial class SmallMount : IDisposable
 {
     private const ulong ReadOnly = 1;
     private const ulong Remount = 32;
     private const int Detach = 2;
 
+    /// <summary>Mounts it on an empty folder.</summary>
     public SmallMount(string folder, int kibibytes)
     {
         Path = folder;
         Call(Mount("none", folder, "tmpfs", 0, $"size={kibibytes}k"));
     }
 
+    /// <summary>The folder.</summary>
     public string Path { get; }
 
+    /// <summary>Makes it read-only, or writable again.</summary>
     public void SetReadOnly(bool on) => Call(Mount("none", Path, null, Remount | (on ? ReadOnly : 0), null));
 
     /// <summary>Writes a file until nothing more fits. Delete it to make room again.</summary>
@@ -36,6 +39,7 @@ internal sealed partial class SmallMount : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => Call(Unmount(Path, Detach));
 
     private static void Call(int result)

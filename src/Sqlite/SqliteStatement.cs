@@ -1,16 +1,16 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace Gateway.State;
+namespace Gateway.Sqlite;
 
-/// <summary>One compiled statement with parameters <c>$1</c>, <c>$2</c>, …; belongs to its connection and to the writer loop.</summary>
-internal sealed class StateStatement : IDisposable
+/// <summary>One compiled statement with parameters <c>$1</c>, <c>$2</c>, …; belongs to its connection and to the one thread that uses it.</summary>
+public sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteCommand _command;
 
     /// <param name="command">An empty command of the connection; owned from now on.</param>
     /// <param name="sql">A constant of the program, never text from outside.</param>
-    public StateStatement(SqliteCommand command, string sql)
+    internal SqliteStatement(SqliteCommand command, string sql)
     {
         _command = command;
 #pragma warning disable CA2100 // all callers pass constants
@@ -19,7 +19,7 @@ internal sealed class StateStatement : IDisposable
     }
 
     /// <summary>Sets parameter <paramref name="number"/>: long, string, byte array, or null.</summary>
-    public StateStatement Bind(int number, object? value)
+    public SqliteStatement Bind(int number, object? value)
     {
         while (_command.Parameters.Count < number)
         {
