@@ -9,7 +9,7 @@ public sealed class Shelf(ISnapshotBuffer buffer) : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Told after something was added, by kind; must return at once and not throw.</summary>
-    public event Action<SnapshotKind>? Added;
+    public Action<SnapshotKind>? Added { get; set; }
 
     /// <summary>What lies there now.</summary>
     public SequenceRanges Ranges(SnapshotKind kind)

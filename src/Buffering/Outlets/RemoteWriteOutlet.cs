@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Remote write 1.0 as a way out of the buffer: one loop per target brings it what <see cref="AsideShelf"/> says that it has still to get. Always there; without targets it only keeps
-/// the shelf. Nothing here blocks a caller or throws because of a target.
+/// Remote write 1.0 as a way out of the buffer: one loop per target brings it what <see cref="TargetBacklogs"/> says that it has still to get. Without targets it
+/// does nothing. Nothing here blocks a caller or throws because of a target.
 /// </summary>
 /// <remarks>
 /// Order of calls: the buffer's <c>StartAsync</c>, <see cref="StartAsync"/>, then any thread may call the others; <see cref="StopAsync"/> before the buffer is disposed.
@@ -18,7 +18,8 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     private readonly ISnapshotBuffer _buffer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly AsideShelf _shelf;
+    private readonly Shelf _shelf;
+    private readonly TargetBacklogs _backlogs;
     private readonly RemoteWriteOptions _options;
     private readonly Loop[] _loops;
     private readonly CancellationTokenSource _stopped = new();
@@ -28,25 +29,26 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     /// <summary>An outlet that does nothing yet.</summary>
     /// <param name="options">Checked, <see cref="RemoteWriteOptions.CheckWhole"/> included.</param>
     /// <param name="buffer">Not disposed here.</param>
+    /// <param name="shelf">Where whoever cannot deliver by scrape puts snapshots aside; not disposed here.</param>
     /// <param name="time">The clock of pauses and time limits.</param>
     /// <param name="logger">Event ids 2100 to 2199.</param>
-    public RemoteWriteOutlet(RemoteWriteOptions options, ISnapshotBuffer buffer, TimeProvider time, ILogger<RemoteWriteOutlet> logger)
-        : this(options, buffer, time, logger, target => new RemoteWriteClient(target, options.Timeout, time), new Random())
+    public RemoteWriteOutlet(RemoteWriteOptions options, ISnapshotBuffer buffer, Shelf shelf, TimeProvider time, ILogger<RemoteWriteOutlet> logger)
+        : this(options, buffer, shelf, time, logger, target => new RemoteWriteClient(target, options.Timeout, time), new Random())
     {
     }
 
     internal RemoteWriteOutlet(
-        RemoteWriteOptions options, ISnapshotBuffer buffer, TimeProvider time, ILogger logger, Func<RemoteWriteTargetOptions, IWriteSender> senders, Random random)
+        RemoteWriteOptions options, ISnapshotBuffer buffer, Shelf shelf, TimeProvider time, ILogger logger, Func<RemoteWriteTargetOptions, IWriteSender> senders, Random random)
     {
-        (_options, _buffer, _time, _logger) = (options, buffer, time, logger);
-        _shelf = new AsideShelf(buffer, time);
+        (_options, _buffer, _shelf, _time, _logger) = (options, buffer, shelf, time, logger);
+        _backlogs = new TargetBacklogs(buffer, shelf, time);
         _loops = options.EffectiveMode == RemoteWriteMode.Off ? [] : [.. options.AllTargets.Select(CreateLoop)];
 
         Loop CreateLoop(RemoteWriteTargetOptions target)
         {
             var tally = new RemoteWriteTally(target, time, logger);
             // A source of chance of its own: loops run side by side.
-            var sending = new RemoteWriteTarget(target.EffectiveName, options, buffer, _shelf, senders(target), tally, time, new Random(random.Next()));
+            var sending = new RemoteWriteTarget(target.EffectiveName, options, buffer, _backlogs, senders(target), tally, time, new Random(random.Next()));
             return new Loop(target.EffectiveName, sending, tally);
         }
     }
@@ -60,24 +62,13 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     /// <summary>Brings the readers of the buffer in line with the configuration and begins to send.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _shelf.StartAsync([.. _loops.Select(loop => loop.Name)], Mode, cancellationToken);
+        await _backlogs.StartAsync([.. _loops.Select(loop => loop.Name)], Mode, cancellationToken);
         foreach (var loop in _loops) _logger.RemoteWriteStarted(loop.Name, Mode, Backlog(loop).Sum(size => size.Snapshots));
+        _shelf.Added += OnAdded;
         _running = Task.WhenAll(_loops.Select(loop => Task.Run(() => RunAsync(loop), CancellationToken.None)));
     }
 
-    /// <summary>
-    /// Puts snapshots aside that no scrape can deliver, and wakes the loops. When it has returned they are noted durably, and the caller may take them out of the backlog of the scrape.
-    /// </summary>
-    /// <param name="kind">Their kind.</param>
-    /// <param name="ranges">Their sequences.</param>
-    /// <param name="cancellationToken">They may have been noted or not.</param>
-    public async Task SetAsideAsync(SnapshotKind kind, SequenceRanges ranges, CancellationToken cancellationToken)
-    {
-        await _shelf.AddAsync(kind, ranges, cancellationToken);
-        Wake();
-    }
-
-    /// <summary>There may be something to send: a snapshot was appended, or put aside. Quick; a pause that runs is not cut short.</summary>
+    /// <summary>There may be something to send: a snapshot was appended (what is put on the shelf tells by itself). Quick; a pause that runs is not cut short.</summary>
     public void Wake()
     {
         foreach (var loop in _loops) loop.Signal.Set();
@@ -86,6 +77,7 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     /// <summary>Stops: requests under way may end until the token is cancelled, then they are broken off and sent again after the next start.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _shelf.Added -= OnAdded;
         await _stopped.CancelAsync();
         try
         {
@@ -103,14 +95,17 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _shelf.Added -= OnAdded;
         await _aborted.CancelAsync();
         await _stopped.CancelAsync();
         await _running;
         foreach (var loop in _loops) loop.Target.Dispose();
-        _shelf.Dispose();
+        _backlogs.Dispose();
         _stopped.Dispose();
         _aborted.Dispose();
     }
+
+    private void OnAdded(SnapshotKind kind) => Wake();
 
     private BacklogSize[] Backlog(Loop loop)
     {

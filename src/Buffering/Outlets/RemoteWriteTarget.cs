@@ -34,7 +34,7 @@ internal sealed class RemoteWriteTarget : IDisposable
     private readonly string _name;
     private readonly RemoteWriteOptions _options;
     private readonly ISnapshotBuffer _buffer;
-    private readonly AsideShelf _shelf;
+    private readonly TargetBacklogs _backlogs;
     private readonly IWriteSender _sender;
     private readonly WriteRequestEncoder _encoder;
     private readonly TimeProvider _time;
@@ -68,15 +68,15 @@ internal sealed class RemoteWriteTarget : IDisposable
     /// <param name="name">Its name.</param>
     /// <param name="options">Checked.</param>
     /// <param name="buffer">Where snapshots come from.</param>
-    /// <param name="shelf">Where its progress is kept.</param>
+    /// <param name="backlogs">Where its progress is kept.</param>
     /// <param name="sender">The way to it; disposed here.</param>
     /// <param name="tally">Its counts.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Jitter of the pauses.</param>
     public RemoteWriteTarget(
-        string name, RemoteWriteOptions options, ISnapshotBuffer buffer, AsideShelf shelf, IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
+        string name, RemoteWriteOptions options, ISnapshotBuffer buffer, TargetBacklogs backlogs, IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
     {
-        (_name, _options, _buffer, _shelf, _sender, _tally, _time) = (name, options, buffer, shelf, sender, tally, time);
+        (_name, _options, _buffer, _backlogs, _sender, _tally, _time) = (name, options, buffer, backlogs, sender, tally, time);
         _encoder = new WriteRequestEncoder(
             new SentLabels(options.ExternalLabels, options.HonorLabels), new SentLabels(options.AllPushedLabels, options.PushedHonorLabels), options.Format);
         _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, random);
@@ -144,7 +144,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         {
             // Before the rest is asked for: what is appended meanwhile has a later sequence.
             var newest = _buffer.Newest(kind);
-            var backlog = await _shelf.BacklogAsync(_name, kind, cancellationToken);
+            var backlog = await _backlogs.BacklogAsync(_name, kind, cancellationToken);
             if (backlog.IsEmpty) continue;
             var fromFuture = _buffer.Find(kind, tooNew + 1, long.MaxValue);
             var ready = fromFuture.IsEmpty ? backlog : backlog.Except(fromFuture);
@@ -155,7 +155,7 @@ internal sealed class RemoteWriteTarget : IDisposable
             else if (fromFuture.IsEmpty && newest is { } last && backlog.First <= last.Sequence)
             {
                 // The buffer gave them up, and counted that.
-                await _shelf.DoneAsync(_name, kind, SequenceRanges.Of(1, last.Sequence), cancellationToken);
+                await _backlogs.DoneAsync(_name, kind, SequenceRanges.Of(1, last.Sequence), cancellationToken);
             }
         }
 
@@ -363,7 +363,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         CommitTentative();
 
         if (_anyConflict) _conflictPatience = _anyTaken ? MaxFruitless : Math.Max(MinFruitless, _conflictPatience / 2);
-        await _shelf.DoneAsync(_name, _parts.Kind, _parts.Page.Covered, cancellationToken);
+        await _backlogs.DoneAsync(_name, _parts.Kind, _parts.Page.Covered, cancellationToken);
         _mayBeRepeated = false;
         Drop();
         return TimeSpan.Zero;

@@ -9,9 +9,12 @@ public sealed class RemoteWriteOutletTests : IAsyncDisposable
     private static readonly CancellationToken None = CancellationToken.None;
 
     private readonly MemorySnapshotBuffer _buffer = new();
+    private readonly Shelf _shelf;
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger _log = new();
     private readonly Dictionary<string, WaitingSender> _senders = [];
+
+    public RemoteWriteOutletTests() => _shelf = new Shelf(_buffer);
 
     [Fact]
     public async Task What_is_put_aside_reaches_every_target_and_leaves_the_shelf()
@@ -19,7 +22,7 @@ public sealed class RemoteWriteOutletTests : IAsyncDisposable
         await using var outlet = Create(RemoteWriteMode.Undeliverable, "http://a/", "http://b/");
         Fill(3);
         await outlet.StartAsync(None);
-        await outlet.SetAsideAsync(SnapshotKind.Metrics, SequenceRanges.Of(1, 2), None);
+        await _shelf.AddAsync(SnapshotKind.Metrics, SequenceRanges.Of(1, 2), None);
         await _senders["a:80/"].RequestsAsync(1);
         await _senders["b:80/"].RequestsAsync(1);
         await outlet.StopAsync(None);
@@ -115,12 +118,12 @@ public sealed class RemoteWriteOutletTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Switched_off_it_keeps_the_shelf_and_nothing_else()
+    public async Task Switched_off_it_leaves_the_shelf_alone()
     {
         await using var outlet = Create(RemoteWriteMode.Off, "http://a/");
         Fill(2);
         await outlet.StartAsync(None);
-        await outlet.SetAsideAsync(SnapshotKind.Metrics, SequenceRanges.Of(1, 2), None);
+        await _shelf.AddAsync(SnapshotKind.Metrics, SequenceRanges.Of(1, 2), None);
         Assert.Equal(BufferReader.Aside, Assert.Single(_buffer.Readers).Name);
         Assert.Empty(outlet.Figures);
         await outlet.StopAsync(None);
@@ -146,7 +149,11 @@ public sealed class RemoteWriteOutletTests : IAsyncDisposable
         Assert.Equal(3, _senders["a:80/"].Receiver.Stored.Count);
     }
 
-    public ValueTask DisposeAsync() => _buffer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _shelf.Dispose();
+        return _buffer.DisposeAsync();
+    }
 
     private static async Task WaitAsync(Func<bool> condition)
     {
@@ -161,7 +168,7 @@ public sealed class RemoteWriteOutletTests : IAsyncDisposable
     private RemoteWriteOutlet Create(RemoteWriteMode mode, params string[] urls)
     {
         var options = new RemoteWriteOptions { Mode = mode, Urls = urls };
-        return new RemoteWriteOutlet(options, _buffer, _time, _log, target => _senders[target.EffectiveName] = new WaitingSender(), new Random(1));
+        return new RemoteWriteOutlet(options, _buffer, _shelf, _time, _log, target => _senders[target.EffectiveName] = new WaitingSender(), new Random(1));
     }
 
     private void Fill(int snapshots)

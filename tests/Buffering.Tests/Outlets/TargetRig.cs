@@ -10,7 +10,8 @@ internal sealed class TargetRig : IDisposable
 {
     public const string Name = "t";
 
-    private readonly AsideShelf _shelf;
+    private readonly Shelf _shelf;
+    private readonly TargetBacklogs _backlogs;
 
     public TargetRig(RemoteWriteOptions? options = null, FakeReceiver? receiver = null, MemorySnapshotBuffer? buffer = null)
     {
@@ -18,9 +19,10 @@ internal sealed class TargetRig : IDisposable
         Receiver = receiver ?? new FakeReceiver();
         Buffer = buffer ?? new MemorySnapshotBuffer();
         Tally = new RemoteWriteTally(new RemoteWriteTargetOptions { Url = "http://target/api/v1/write", Name = Name }, Time, Log);
-        _shelf = new AsideShelf(Buffer, Time);
-        _shelf.StartAsync([Name], Options.EffectiveMode, CancellationToken.None).GetAwaiter().GetResult();
-        Target = new RemoteWriteTarget(Name, Options, Buffer, _shelf, Receiver, Tally, Time, new Random(1));
+        _shelf = new Shelf(Buffer);
+        _backlogs = new TargetBacklogs(Buffer, _shelf, Time);
+        _backlogs.StartAsync([Name], Options.EffectiveMode, CancellationToken.None).GetAwaiter().GetResult();
+        Target = new RemoteWriteTarget(Name, Options, Buffer, _backlogs, Receiver, Tally, Time, new Random(1));
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -69,6 +71,7 @@ internal sealed class TargetRig : IDisposable
     public void Dispose()
     {
         Target.Dispose();
+        _backlogs.Dispose();
         _shelf.Dispose();
     }
 }
