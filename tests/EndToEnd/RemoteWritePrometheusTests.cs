@@ -61,14 +61,17 @@ public sealed class RemoteWritePrometheusTests : IDisposable
         // From then on Prometheus takes nothing older than an hour.
         rig.Append(now, RemoteWriteRig.Gauges("live", 1));
         await rig.DrainedAsync();
-        rig.Fill(40, now - (180 * Minute), RemoteWriteRig.Gauges("old", 100));
-        rig.Fill(40, now - (30 * Minute), RemoteWriteRig.Gauges("young", 100));
+        var series = RemoteWriteRig.Gauges("aged", 100);
+        rig.Fill(40, now - (180 * Minute), series);
+        rig.Fill(40, now - (30 * Minute), series);
         await rig.DrainedAsync();
         Assert.Equal(4000, rig.Figures.GivenUpSamples[(int)GiveUpReason.OutOfBounds]);
-        Assert.Equal(4000, rig.Figures.GivenUpSamples.Sum());
-        Assert.Equal(0, (await prometheus.RawSamplesAsync("old", now - (240 * Minute), now)).Count);
-        Assert.Equal(4000, (await prometheus.RawSamplesAsync("young", now - (60 * Minute), now)).Count);
-        Assert.Equal((4001, null), (rig.Figures.SamplesSent, rig.Figures.Fault));
+        // The series that was asked for the edge may lose its young samples of that page, no other does.
+        var late = rig.Figures.GivenUpSamples.Sum() - 4000;
+        Assert.InRange(late, 0, 40);
+        Assert.Equal(4000 - late, (await prometheus.RawSamplesAsync("aged", now - (240 * Minute), now)).Count);
+        Assert.Null(rig.Figures.Fault);
+        Assert.InRange(rig.Figures.Requests.Sum(), 3, 200);
     }
 
     [RequiresToolFact("prometheus")]

@@ -19,7 +19,6 @@ public sealed class RemoteWriteTlsTests : IDisposable
         var target = new RemoteWriteTargetOptions
         {
             Url = $"https://127.0.0.1:{port}/api/v1/write",
-            ServerName = "receiver.test",
             User = "box",
             PasswordFile = _folder.Write("password", "wrong"),
             CaFile = _folder.Write("trusted.pem", File.ReadAllText(_folder["other-ca.pem"])),
@@ -48,7 +47,7 @@ public sealed class RemoteWriteTlsTests : IDisposable
         foreach (var name in (string[])["receiver", "client"])
         {
             await OpensslAsync("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", $"/CN={name}.test", "-keyout", _folder[$"{name}.key"], "-out", _folder[$"{name}.csr"]);
-            var extensions = _folder.Write($"{name}.ext", $"subjectAltName=DNS:{name}.test\n");
+            var extensions = _folder.Write($"{name}.ext", "subjectAltName=IP:127.0.0.1\n");
             await OpensslAsync("x509", "-req", "-in", _folder[$"{name}.csr"], "-CA", _folder["ca.pem"], "-CAkey", _folder["ca.key"], "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", _folder[$"{name}.pem"]);
         }
     }

@@ -100,6 +100,26 @@ internal sealed class PageParts : IDisposable
         return count;
     }
 
+    /// <summary>
+    /// Puts a series that has samples at the oldest and the newest time of a part before its other series; false when there is none. A part with several times holds all
+    /// series that its neighbours in time hold, so that these do not notice.
+    /// </summary>
+    public bool MoveWitnessFirst(in PagePart part)
+    {
+        for (var place = part.FirstSeries; place < part.FirstSeries + part.SeriesCount; place++)
+        {
+            var times = Page.TimesOf(_order[place]);
+            if (times.BinarySearch(_times[part.FromTime]) < 0 || times.BinarySearch(_times[part.ToTime - 1]) < 0) continue;
+            (_order[part.FirstSeries], _order[place]) = (_order[place], _order[part.FirstSeries]);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Newest time of a part, Unix ms.</summary>
+    public long NewestOf(in PagePart part) => _times[part.ToTime - 1];
+
     /// <summary>Indices into the series of the page.</summary>
     public ReadOnlySpan<int> SeriesOf(in PagePart part) => CollectionsMarshal.AsSpan(_order).Slice(part.FirstSeries, part.SeriesCount);
 
@@ -170,4 +190,5 @@ internal sealed class PageParts : IDisposable
 /// <param name="Depth">How often it was split because it was refused.</param>
 /// <param name="IsSuspect">All its series were refused for themselves before.</param>
 /// <param name="IsUncertain">It was sent, and may have been stored although nobody said so.</param>
-internal readonly record struct PagePart(int FromTime, int ToTime, int FirstSeries, int SeriesCount, int Depth, bool IsSuspect, bool IsUncertain = false);
+/// <param name="IsProbe">A single sample of another part, asked for its age.</param>
+internal readonly record struct PagePart(int FromTime, int ToTime, int FirstSeries, int SeriesCount, int Depth, bool IsSuspect, bool IsUncertain = false, bool IsProbe = false);

@@ -6,8 +6,8 @@ namespace Gateway.Buffering.Outlets;
 /// </summary>
 internal sealed class RemoteWriteTarget : IDisposable
 {
-    /// <summary>Prometheus takes nothing further ahead of its own clock, and what lies further ahead of ours was stamped by a wrong one: it waits.</summary>
-    internal static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(10);
+    /// <summary>No target calls samples too old that are younger.</summary>
+    private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(20);
 
     /// <summary>Refusals in a row up to which a search goes on. A dive to one of 5,000 samples takes 13; with everything refused there is nothing to be found.</summary>
     internal const int MaxFruitless = 64;
@@ -27,13 +27,11 @@ internal sealed class RemoteWriteTarget : IDisposable
     /// <summary>Requests taken in a row after which requests may become larger again.</summary>
     private const int GrowAfter = 100;
 
-    private static readonly SnapshotKind[] Kinds = Enum.GetValues<SnapshotKind>();
-
     private static readonly WriteAnswer AboveOwnBound = new(RemoteWriteResult.TooLarge, Fault: "would get a request larger than MaxRequestBytes");
 
     private readonly string _name;
     private readonly RemoteWriteOptions _options;
-    private readonly ISnapshotBuffer _buffer;
+    private readonly OldestPages _pages;
     private readonly TargetBacklogs _backlogs;
     private readonly IWriteSender _sender;
     private readonly WriteRequestEncoder _encoder;
@@ -41,6 +39,8 @@ internal sealed class RemoteWriteTarget : IDisposable
     private readonly RemoteWriteTally _tally;
     private readonly Backoff _backoff;
     private readonly PageParts _parts = new();
+    private readonly AgeSearch _ages;
+    private readonly List<PagePart> _tooOld = [];
     private readonly SuspectSeries _suspects = new();
     private readonly List<Tentative> _tentative = [];
     private readonly PooledBytes _message = new();
@@ -76,11 +76,13 @@ internal sealed class RemoteWriteTarget : IDisposable
     public RemoteWriteTarget(
         string name, RemoteWriteOptions options, ISnapshotBuffer buffer, TargetBacklogs backlogs, IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
     {
-        (_name, _options, _buffer, _backlogs, _sender, _tally, _time) = (name, options, buffer, backlogs, sender, tally, time);
+        (_name, _options, _backlogs, _sender, _tally, _time) = (name, options, backlogs, sender, tally, time);
+        _pages = new OldestPages(name, buffer, backlogs, time);
         _encoder = new WriteRequestEncoder(
             new SentLabels(options.ExternalLabels, options.HonorLabels), new SentLabels(options.AllPushedLabels, options.PushedHonorLabels), options.Format);
         _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, random);
         _maxSamples = options.MaxSamplesPerRequest;
+        _ages = new AgeSearch(_parts);
         // A stop may have come between the answer and the note of it.
         _mayBeRepeated = true;
     }
@@ -124,6 +126,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         _hasPage = false;
         _tentative.Clear();
         _parts.Clear();
+        _ages.Abandon();
     }
 
     /// <inheritdoc/>
@@ -135,37 +138,10 @@ internal sealed class RemoteWriteTarget : IDisposable
         _body.Dispose();
     }
 
-    /// <summary>Reads the oldest page of the kind that is further behind.</summary>
     private async Task<bool> OpenAsync(CancellationToken cancellationToken)
     {
-        var tooNew = (_time.GetUtcNow() + MaxAhead).ToUnixTimeMilliseconds();
-        (SnapshotKind Kind, SequenceRanges Ranges, long OldestMs)? best = null;
-        foreach (var kind in Kinds)
-        {
-            // Before the rest is asked for: what is appended meanwhile has a later sequence.
-            var newest = _buffer.Newest(kind);
-            var backlog = await _backlogs.BacklogAsync(_name, kind, cancellationToken);
-            if (backlog.IsEmpty) continue;
-            var fromFuture = _buffer.Find(kind, tooNew + 1, long.MaxValue);
-            var ready = fromFuture.IsEmpty ? backlog : backlog.Except(fromFuture);
-            if (_buffer.Measure(kind, ready) is { Snapshots: > 0, OldestMs: { } oldest })
-            {
-                if (best is null || oldest < best.Value.OldestMs) best = (kind, ready, oldest);
-            }
-            else if (fromFuture.IsEmpty && newest is { } last && backlog.First <= last.Sequence)
-            {
-                // The buffer gave them up, and counted that.
-                await _backlogs.DoneAsync(_name, kind, SequenceRanges.Of(1, last.Sequence), cancellationToken);
-            }
-        }
-
-        if (best is not { } chosen) return false;
-        var page = _parts.Page;
-        page.Clear();
-        await _buffer.ReadAsync(new PageQuery(chosen.Kind, chosen.Ranges, _maxSamples), page, cancellationToken);
-        if (page.SnapshotCount == 0 && page.Covered.IsEmpty) return false;
-        page.Complete();
-        BeginPage(chosen.Kind);
+        if (await _pages.ReadOldestAsync(_parts.Page, _maxSamples, cancellationToken) is not { } kind) return false;
+        BeginPage(kind);
         return true;
     }
 
@@ -202,7 +178,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         switch (answer.Result)
         {
             case RemoteWriteResult.Delivered:
-                Taken(part);
+                Taken(answer, part);
                 return TimeSpan.Zero;
             case RemoteWriteResult.OutOfOrder or RemoteWriteResult.Duplicate or RemoteWriteResult.OutOfBounds:
                 Contradicted(answer, part, samples);
@@ -217,7 +193,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         }
     }
 
-    private void Taken(in PagePart part)
+    private void Taken(in WriteAnswer answer, in PagePart part)
     {
         _tally.Recovered();
         _backoff.Reset();
@@ -229,6 +205,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         }
 
         Pop();
+        if (part.IsProbe) AgeAsked(answer, part);
         if (isFirst) AskAgain();
         if (++_takenInRow < GrowAfter || _maxSamples >= _options.MaxSamplesPerRequest) return;
         _takenInRow = 0;
@@ -243,6 +220,19 @@ internal sealed class RemoteWriteTarget : IDisposable
         _anyConflict = true;
         _fruitless++;
         var isAge = answer.Result == RemoteWriteResult.OutOfBounds;
+        if (part.IsProbe && _ages.IsActive)
+        {
+            Pop();
+            AgeAsked(answer, part);
+            return;
+        }
+
+        if (isAge && IsOld(part) && _ages.TryBegin())
+        {
+            BeginPart();
+            return;
+        }
+
         // All or nothing: unchanged and sent before means that all of it was stored then.
         var wasStored = part.IsUncertain && !isAge;
         if (!wasStored && (_fruitless < _conflictPatience || part.Depth < AlwaysSplit) && Split(refused: true)) return;
@@ -256,9 +246,29 @@ internal sealed class RemoteWriteTarget : IDisposable
         GiveUp(part, samples, reason, answer, isBad: false);
     }
 
+    /// <summary>What is young was not refused for being too old, but because one of the two clocks is wrong.</summary>
+    private bool IsOld(in PagePart part) => _parts.NewestOf(part) < (_time.GetUtcNow() - LeastAge).ToUnixTimeMilliseconds();
+
+    private void AgeAsked(in WriteAnswer answer, in PagePart part)
+    {
+        if (!_ages.IsActive) return;
+        _tooOld.Clear();
+        _ages.Answered(part, answer.Result == RemoteWriteResult.OutOfBounds, _tooOld);
+        foreach (var cut in _tooOld) _tentative.Add(new Tentative(cut, _parts.CountSamples(cut), GiveUpReason.OutOfBounds, answer, IsBad: false));
+        if (_anyTaken) CommitTentative();
+        BeginPart();
+    }
+
     /// <summary>Something in the part is bad, or the target is set up wrongly: that shows when all of it is refused.</summary>
     private TimeSpan Bad(in WriteAnswer answer, in PagePart part, int samples)
     {
+        if (part.IsProbe)
+        {
+            _ages.Abandon();
+            Pop();
+            return TimeSpan.Zero;
+        }
+
         if (answer.Result == RemoteWriteResult.TooLarge) Shrink(samples, 1);
         _fruitless++;
         if (!_anyTaken && _fruitless >= MaxFruitless) return Hold(answer);
@@ -344,7 +354,7 @@ internal sealed class RemoteWriteTarget : IDisposable
         {
             var series = _parts.Page.Series[_parts.SeriesOf(given.Part)[0]];
             // With nothing taken it is not the series that is at fault.
-            if (given.Part.SeriesCount == 1 && _anyTaken) _suspects.Add(series);
+            if (given.Part.SeriesCount == 1 && _anyTaken && given.Reason != GiveUpReason.OutOfBounds) _suspects.Add(series);
             _tally.GaveUp(given.Reason, given.Samples, series.SampleName, given.Answer.Fault);
         }
 

@@ -42,9 +42,6 @@ public sealed class RemoteWriteTargetOptions : IValidatableObject
     /// <summary>File with the key of <see cref="CertFile"/>, PEM, not encrypted. Default none.</summary>
     public string KeyFile { get; set; } = "";
 
-    /// <summary>Name that the target's certificate must have. Default the host of the URL.</summary>
-    public string ServerName { get; set; } = "";
-
     /// <summary>Take any certificate: whoever is on the way can read and change everything. Default false.</summary>
     public bool InsecureSkipVerify { get; set; }
 

@@ -17,7 +17,6 @@ internal static class RemoteWriteTls
     public static SslClientAuthenticationOptions Create(RemoteWriteTargetOptions options)
     {
         var tls = new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
-        if (options.ServerName.Length > 0) tls.TargetHost = options.ServerName;
         if (options.CaFile.Length > 0)
         {
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

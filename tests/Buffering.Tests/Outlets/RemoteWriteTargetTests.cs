@@ -168,9 +168,48 @@ public sealed class RemoteWriteTargetTests
     }
 
     [Theory]
-    [InlineData(400, "out of bounds", GiveUpReason.OutOfBounds)]
-    [InlineData(400, "too old sample", GiveUpReason.OutOfBounds)]
-    [InlineData(500, "too old sample", GiveUpReason.OutOfBounds)]
+    [InlineData(400, "out of bounds")]
+    [InlineData(400, "too old sample")]
+    [InlineData(500, "too old sample")]
+    public async Task The_edge_of_what_is_too_old_is_found_with_few_requests_and_nothing_beyond_it_is_given_up(int status, string text)
+    {
+        for (var edge = 0; edge <= 60; edge += 7)
+        {
+            using var rig = new TargetRig(Always(maxSamples: 2000));
+            rig.Time.Advance(TimeSpan.FromHours(3));
+            rig.Fill(60, TargetRig.Gauges(100));
+            rig.Time.Advance(TimeSpan.FromHours(1));
+            var oldest = rig.Now - 3_600_000 - ((60 - 1 - edge) * 15_000);
+            var last = new Dictionary<string, long>(StringComparer.Ordinal);
+            rig.Receiver.Judge = request =>
+            {
+                if (request.Exists(series => series.Samples[0].TimeMs < oldest)) return FakeReceiver.Answer(status, text);
+                // As Prometheus without a window: nothing older than what the series has.
+                if (request.Exists(series => series.Samples[0].TimeMs < last.GetValueOrDefault(series.Key))) return OutOfOrder;
+                foreach (var series in request) last[series.Key] = series.Samples[^1].TimeMs;
+                return FakeReceiver.Answer(204);
+            };
+            Assert.Empty(await rig.DrainAsync());
+            // Only the series that was asked may lose some, on the page with the edge.
+            var late = rig.Figures.GivenUpSamples.Sum() - (edge * 100);
+            Assert.InRange(late, 0, 20);
+            Assert.InRange(rig.Receiver.Stored.Count, 6000 - (edge * 100) - 20, 6000 - (edge * 100));
+            Assert.InRange(rig.Receiver.Requests.Count, 3, 50);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_all_too_old_costs_two_requests_a_page()
+    {
+        using var rig = new TargetRig(Always(maxSamples: 1000));
+        rig.Fill(200, TargetRig.Gauges(100));
+        rig.Time.Advance(TimeSpan.FromHours(3));
+        rig.Receiver.Judge = _ => FakeReceiver.Answer(400, "out of bounds");
+        Assert.Empty(await rig.DrainAsync());
+        Assert.Equal((40, 20_000), (rig.Receiver.Requests.Count, rig.Figures.GivenUpSamples[(int)GiveUpReason.OutOfBounds]));
+    }
+
+    [Theory]
     [InlineData(400, "duplicate sample for timestamp", GiveUpReason.Duplicate)]
     [InlineData(400, "out of order sample", GiveUpReason.OutOfOrder)]
     public async Task What_will_never_be_taken_is_given_up_without_pause_and_with_few_requests(int status, string text, GiveUpReason reason)
