@@ -117,8 +117,8 @@ internal sealed class PageParts : IDisposable
         return false;
     }
 
-    /// <summary>Newest time of a part, Unix ms.</summary>
-    public long NewestOf(in PagePart part) => _times[part.ToTime - 1];
+    /// <summary>Oldest time of a part, Unix ms.</summary>
+    public long OldestOf(in PagePart part) => _times[part.FromTime];
 
     /// <summary>Indices into the series of the page.</summary>
     public ReadOnlySpan<int> SeriesOf(in PagePart part) => CollectionsMarshal.AsSpan(_order).Slice(part.FirstSeries, part.SeriesCount);

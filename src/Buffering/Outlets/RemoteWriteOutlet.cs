@@ -96,8 +96,8 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _shelf.Added -= OnAdded;
-        await _aborted.CancelAsync();
         await _stopped.CancelAsync();
+        await _aborted.CancelAsync();
         await _running;
         foreach (var loop in _loops) loop.Target.Dispose();
         _backlogs.Dispose();

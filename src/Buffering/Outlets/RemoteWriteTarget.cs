@@ -180,6 +180,8 @@ internal sealed class RemoteWriteTarget : IDisposable
             case RemoteWriteResult.Delivered:
                 Taken(answer, part);
                 return TimeSpan.Zero;
+            case RemoteWriteResult.OutOfBounds when !IsOld(part):
+                return Bad(answer, part, samples);
             case RemoteWriteResult.OutOfOrder or RemoteWriteResult.Duplicate or RemoteWriteResult.OutOfBounds:
                 Contradicted(answer, part, samples);
                 return TimeSpan.Zero;
@@ -227,7 +229,7 @@ internal sealed class RemoteWriteTarget : IDisposable
             return;
         }
 
-        if (isAge && IsOld(part) && _ages.TryBegin())
+        if (isAge && _ages.TryBegin())
         {
             BeginPart();
             return;
@@ -247,7 +249,7 @@ internal sealed class RemoteWriteTarget : IDisposable
     }
 
     /// <summary>What is young was not refused for being too old, but because one of the two clocks is wrong.</summary>
-    private bool IsOld(in PagePart part) => _parts.NewestOf(part) < (_time.GetUtcNow() - LeastAge).ToUnixTimeMilliseconds();
+    private bool IsOld(in PagePart part) => _parts.OldestOf(part) < (_time.GetUtcNow() - LeastAge).ToUnixTimeMilliseconds();
 
     private void AgeAsked(in WriteAnswer answer, in PagePart part)
     {
@@ -273,7 +275,13 @@ internal sealed class RemoteWriteTarget : IDisposable
         _fruitless++;
         if (!_anyTaken && _fruitless >= MaxFruitless) return Hold(answer);
         if (Split(refused: true)) return TimeSpan.Zero;
-        GiveUp(part, samples, answer.Result == RemoteWriteResult.TooLarge ? GiveUpReason.TooLarge : GiveUpReason.BadRequest, answer, isBad: true);
+        var reason = answer.Result switch
+        {
+            RemoteWriteResult.TooLarge => GiveUpReason.TooLarge,
+            RemoteWriteResult.OutOfBounds => GiveUpReason.OutOfBounds,
+            _ => GiveUpReason.BadRequest,
+        };
+        GiveUp(part, samples, reason, answer, isBad: true);
         return TimeSpan.Zero;
     }
 

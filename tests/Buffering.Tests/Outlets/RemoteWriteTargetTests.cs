@@ -199,6 +199,18 @@ public sealed class RemoteWriteTargetTests
     }
 
     [Fact]
+    public async Task Young_samples_that_are_out_of_bounds_wait_for_the_clock_of_the_target()
+    {
+        using var rig = new TargetRig(Always());
+        rig.Fill(5, TargetRig.Gauges(100));
+        // It is a quarter of an hour behind and takes nothing more than ten minutes ahead of itself.
+        rig.Receiver.Judge = request => request.Exists(series => series.Samples[^1].TimeMs > rig.Now - 300_000) ? FakeReceiver.Answer(400, "out of bounds") : FakeReceiver.Answer(204);
+        Assert.Single(await rig.DrainAsync());
+        AssertAllStoredOnce(rig, 500);
+        Assert.Equal(0, rig.Figures.GivenUpSamples.Sum());
+    }
+
+    [Fact]
     public async Task What_is_all_too_old_costs_two_requests_a_page()
     {
         using var rig = new TargetRig(Always(maxSamples: 1000));
