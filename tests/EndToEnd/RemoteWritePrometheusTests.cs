@@ -40,15 +40,15 @@ public sealed class RemoteWritePrometheusTests : IDisposable
         await rig.StartAsync();
         var now = Clock.Now;
         var histogram = MetricFamily.Create("h", MetricType.Histogram, "", "");
-        rig.Buffer.Append(now, (Series.Create(histogram, ["job"], ["own"], SampleRole.Bucket, 1), 3.0), (Series.Create(MetricFamily.Create("c", MetricType.Counter, "", ""), []), 5.0));
+        rig.Buffer.Append(
+            now, (Series.Create(histogram, ["job"], ["own"], SampleRole.Bucket, 1), 3.0), (Series.Create(MetricFamily.Create("c", MetricType.Counter, "", ""), []), 5.0));
         rig.Buffer.AppendPushes((Series.Create(MetricFamily.Gauge("pushed", ""), ["instance"], ["pump"]), now, 7.0));
         rig.Outlet.Wake();
         await rig.DrainedAsync();
         var found = await prometheus.QueryAsync("{__name__=~\"h_bucket|c_total|pushed\"}", now);
         Assert.Equal(
             "c_total instance=box:9464,job=gateway 5; h_bucket exported_job=own,instance=box:9464,job=gateway,le=1.0 3; pushed instance=pump,job=gateway-pushed 7",
-            string.Join("; ", found.Select(one => FormattableString.Invariant(
-                $"{one.Labels["__name__"]} {string.Join(',', one.Labels.Where(label => label.Key != "__name__").OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))} {one.Value}")).Order(StringComparer.Ordinal)));
+            string.Join("; ", found.Select(one => FormattableString.Invariant($"{one.Labels["__name__"]} {LabelsOf(one.Labels)} {one.Value}")).Order(StringComparer.Ordinal)));
     }
 
     [RequiresToolFact("prometheus")]
@@ -132,5 +132,9 @@ public sealed class RemoteWritePrometheusTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<PrometheusServer> StartAsync(params string[] flags) => PrometheusServer.StartAsync(new PrometheusConfiguration().ToString(), _folder, "prometheus", flags);
+    private static string LabelsOf(IReadOnlyDictionary<string, string> labels) => string.Join(
+        ',', labels.Where(label => label.Key != "__name__").OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+
+    private Task<PrometheusServer> StartAsync(params string[] flags) =>
+        PrometheusServer.StartAsync(new PrometheusConfiguration().ToString(), _folder, "prometheus", flags);
 }

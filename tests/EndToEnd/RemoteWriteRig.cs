@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.EndToEnd;
 
-/// <summary>The outlet as the service runs it, with real clock and sockets, over a buffer in memory; and what it was given, to compare with what arrived.</summary>
+/// <summary>The outlet as the service runs it, with real clock and sockets, over a buffer in memory; and what it was given, to compare with what
+/// arrived.</summary>
 internal sealed class RemoteWriteRig : IAsyncDisposable
 {
     private readonly Shelf _shelf;
@@ -67,7 +68,8 @@ internal sealed class RemoteWriteRig : IAsyncDisposable
 
     /// <summary>Waits until nothing is left to send.</summary>
     public Task DrainedAsync(TimeSpan? limit = null) => Poll.UntilAsync(
-        "everything is sent", () => Figures.Backlog.Sum(size => size.Snapshots) == 0, limit, () => $"{Figures} {string.Join(',', Figures.Requests)} {string.Join(',', Figures.GivenUpSamples)}");
+        "everything is sent", () => Figures.Backlog.Sum(size => size.Snapshots) == 0, limit,
+        () => $"{Figures} {string.Join(',', Figures.Requests)} {string.Join(',', Figures.GivenUpSamples)}");
 
     /// <summary>Samples of a store in the form of <see cref="Given"/>; a sample that stands twice fails.</summary>
     public static Dictionary<(string Series, long Time), double> Flat(StoredSamples stored)

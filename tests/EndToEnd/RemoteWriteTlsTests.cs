@@ -7,6 +7,8 @@ namespace Gateway.EndToEnd;
 
 public sealed class RemoteWriteTlsTests : IDisposable
 {
+    private static readonly string[] NewKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+
     private readonly TempFolder _folder = new();
 
     [RequiresToolFact("victoria-metrics", "nginx", "openssl")]
@@ -31,7 +33,8 @@ public sealed class RemoteWriteTlsTests : IDisposable
         await Poll.UntilAsync("the certificate is refused", () => rig.Figures.Requests[(int)RemoteWriteResult.Unreachable] >= 1);
         Assert.Contains("TLS failed", rig.Figures.Fault, StringComparison.Ordinal);
         _folder.Write("trusted.pem", File.ReadAllText(_folder["ca.pem"]));
-        await Poll.UntilAsync("the password is refused", () => rig.Figures.Requests[(int)RemoteWriteResult.Credentials] >= 1, evidence: () => rig.Figures.Fault ?? "");
+        await Poll.UntilAsync(
+            "the password is refused", () => rig.Figures.Requests[(int)RemoteWriteResult.Credentials] >= 1, evidence: () => rig.Figures.Fault ?? "");
         Assert.DoesNotContain("wrong", rig.Figures.Fault, StringComparison.Ordinal);
         _folder.Write("password", "right-one\n");
         await rig.DrainedAsync();
@@ -43,12 +46,14 @@ public sealed class RemoteWriteTlsTests : IDisposable
     private async Task CertificatesAsync()
     {
         foreach (var authority in (string[])["ca", "other-ca"])
-            await OpensslAsync("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", $"/CN={authority}", "-keyout", _folder[$"{authority}.key"], "-out", _folder[$"{authority}.pem"]);
+            await OpensslAsync(["req", "-x509", "-days", "2", .. NewKey, "-subj", $"/CN={authority}", "-keyout", _folder[$"{authority}.key"], "-out", _folder[$"{authority}.pem"]]);
         foreach (var name in (string[])["receiver", "client"])
         {
-            await OpensslAsync("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", $"/CN={name}.test", "-keyout", _folder[$"{name}.key"], "-out", _folder[$"{name}.csr"]);
+            await OpensslAsync(["req", .. NewKey, "-subj", $"/CN={name}.test", "-keyout", _folder[$"{name}.key"], "-out", _folder[$"{name}.csr"]]);
             var extensions = _folder.Write($"{name}.ext", "subjectAltName=IP:127.0.0.1\n");
-            await OpensslAsync("x509", "-req", "-in", _folder[$"{name}.csr"], "-CA", _folder["ca.pem"], "-CAkey", _folder["ca.key"], "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", _folder[$"{name}.pem"]);
+            await OpensslAsync(
+                "x509", "-req", "-in", _folder[$"{name}.csr"], "-CA", _folder["ca.pem"], "-CAkey", _folder["ca.key"], "-CAcreateserial", "-days", "2",
+                "-extfile", extensions, "-out", _folder[$"{name}.pem"]);
         }
     }
 

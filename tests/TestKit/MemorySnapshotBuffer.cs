@@ -3,7 +3,8 @@ using Gateway.Exposition;
 
 namespace Gateway.TestKit;
 
-/// <summary>The contract of the snapshot buffer kept in plain lists, for tests of what stands around a buffer. Nothing is lost unless a test says so; any thread.</summary>
+/// <summary>The contract of the snapshot buffer kept in plain lists, for tests of what stands around a buffer. Nothing is lost unless a test says so; any
+/// thread.</summary>
 public sealed class MemorySnapshotBuffer : ISnapshotBuffer
 {
     private readonly Lock _lock = new();

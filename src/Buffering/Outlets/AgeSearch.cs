@@ -1,8 +1,9 @@
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Finds the time from which on a target takes samples, within a part that it refused for its age. What is too old is too old for all series, so single samples of one series are asked
-/// by halving: two requests where all of it is too old, a few at the edge, and no request whose success would make older samples of other series late. One thread.
+/// Finds the time from which on a target takes samples, within a part that it refused for its age. What is too old is too old for all series, so single
+/// samples of one series are asked by halving: two requests where all of it is too old, a few at the edge, and no request whose success would make older
+/// samples of other series late. One thread.
 /// </summary>
 internal sealed class AgeSearch(PageParts parts)
 {

@@ -1,6 +1,7 @@
 namespace Gateway.Buffering.Outlets;
 
-/// <summary>Why samples were given up for a target; label <c>reason</c> in snake case. They are not repeated; the other targets and the retention of the buffer are not touched.</summary>
+/// <summary>Why samples were given up for a target; label <c>reason</c> in snake case. They are not repeated; the other targets and the retention of the
+/// buffer are not touched.</summary>
 public enum GiveUpReason
 {
     /// <summary>The target calls them bad: a label too long, a bad name, a limit.</summary>

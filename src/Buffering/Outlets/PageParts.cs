@@ -5,9 +5,9 @@ using Gateway.Exposition;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// A page on its way to a target, cut into the parts that become requests. A part is a stretch of times by a stretch of series. Parts come out oldest first; splitting one puts
-/// its halves in its place, by time as long as it has several times, then by series, so that time goes forward over requests and samples of a series stay in order.
-/// One thread.
+/// A page on its way to a target, cut into the parts that become requests. A part is a stretch of times by a stretch of series. Parts come out oldest first;
+/// splitting one puts its halves in its place, by time as long as it has several times, then by series, so that time goes forward over requests and samples
+/// of a series stay in order. One thread.
 /// </summary>
 internal sealed class PageParts : IDisposable
 {
@@ -101,8 +101,8 @@ internal sealed class PageParts : IDisposable
     }
 
     /// <summary>
-    /// Puts a series that has samples at the oldest and the newest time of a part before its other series; false when there is none. A part with several times holds all
-    /// series that its neighbours in time hold, so that these do not notice.
+    /// Puts a series that has samples at the oldest and the newest time of a part before its other series; false when there is none. A part with several
+    /// times holds all series that its neighbours in time hold, so that these do not notice.
     /// </summary>
     public bool MoveWitnessFirst(in PagePart part)
     {
@@ -191,4 +191,5 @@ internal sealed class PageParts : IDisposable
 /// <param name="IsSuspect">All its series were refused for themselves before.</param>
 /// <param name="IsUncertain">It was sent, and may have been stored although nobody said so.</param>
 /// <param name="IsProbe">A single sample of another part, asked for its age.</param>
-internal readonly record struct PagePart(int FromTime, int ToTime, int FirstSeries, int SeriesCount, int Depth, bool IsSuspect, bool IsUncertain = false, bool IsProbe = false);
+internal readonly record struct PagePart(
+    int FromTime, int ToTime, int FirstSeries, int SeriesCount, int Depth, bool IsSuspect, bool IsUncertain = false, bool IsProbe = false);

@@ -8,8 +8,8 @@ using System.Text;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Remote write 1.0 over HTTP to one target. Only the headers of 1.0 are sent: Prometheus before 3.0 and VictoriaMetrics answer a message of 2.0 with 204 and throw it away.
-/// Redirects are not followed, cookies not kept, the proxy of the environment not used. One request at a time.
+/// Remote write 1.0 over HTTP to one target. Only the headers of 1.0 are sent: Prometheus before 3.0 and VictoriaMetrics answer a message of 2.0 with 204 and
+/// throw it away. Redirects are not followed, cookies not kept, the proxy of the environment not used. One request at a time.
 /// </summary>
 internal sealed class RemoteWriteClient : IWriteSender
 {
@@ -22,7 +22,8 @@ internal sealed class RemoteWriteClient : IWriteSender
     /// <summary>Headers of an answer in KiB; far above any honest one.</summary>
     private const int MaxHeaderKibibytes = 16;
 
-    private static readonly string Version = typeof(RemoteWriteClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+    private static readonly string Version =
+        typeof(RemoteWriteClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     private readonly RemoteWriteTargetOptions _options;
     private readonly TimeSpan _timeout;
@@ -41,7 +42,8 @@ internal sealed class RemoteWriteClient : IWriteSender
     /// <param name="timeout">Of a request with its answer.</param>
     /// <param name="time">Clock of the timeout and of dates in <c>Retry-After</c>.</param>
     /// <param name="handlers">For tests: what sends in place of sockets.</param>
-    public RemoteWriteClient(RemoteWriteTargetOptions options, TimeSpan timeout, TimeProvider time, Func<SslClientAuthenticationOptions, HttpMessageHandler>? handlers = null)
+    public RemoteWriteClient(
+        RemoteWriteTargetOptions options, TimeSpan timeout, TimeProvider time, Func<SslClientAuthenticationOptions, HttpMessageHandler>? handlers = null)
     {
         (_options, _timeout, _time, _handlers) = (options, timeout, time, handlers ?? CreateHandler);
         _url = new Uri(options.Url);

@@ -15,8 +15,8 @@ public sealed class RemoteWriteOptions : IValidatableObject
     public const int MaxTargets = 16;
 
     /// <summary>
-    /// <c>off</c>; <c>undeliverable</c>: what no scrape can deliver; <c>always</c>: every snapshot from the moment when it is switched on. Without a value it is
-    /// <c>undeliverable</c> where a target is named, else <c>off</c>.
+    /// <c>off</c>; <c>undeliverable</c>: what no scrape can deliver; <c>always</c>: every snapshot from the moment when it is switched on. Without a value it
+    /// is <c>undeliverable</c> where a target is named, else <c>off</c>.
     /// </summary>
     public RemoteWriteMode? Mode { get; set; }
 
@@ -45,20 +45,21 @@ public sealed class RemoteWriteOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")] public TimeSpan RefusalPause { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The format in which Prometheus scrapes this service, <c>openmetrics</c> or <c>text</c>: names of counters and bounds of buckets are written as a scrape in that format
-    /// has them. Default <c>openmetrics</c>, which Prometheus prefers unless told otherwise.
+    /// The format in which Prometheus scrapes this service, <c>openmetrics</c> or <c>text</c>: names of counters and bounds of buckets are written as a
+    /// scrape in that format has them. Default <c>openmetrics</c>, which Prometheus prefers unless told otherwise.
     /// </summary>
     public ExpositionFormat Format { get; set; } = ExpositionFormat.OpenMetrics;
 
-    /// <summary>As <c>honor_labels</c> of the job that scrapes <c>/prom/metrics</c>: whether a label of the series' own stays when an external one has its name. Default false.</summary>
+    /// <summary>As <c>honor_labels</c> of the job that scrapes <c>/prom/metrics</c>: whether a label of the series' own stays when an external one has its
+    /// name. Default false.</summary>
     public bool HonorLabels { get; set; }
 
     /// <summary>The same for pushed series, <c>/prom/deamon/metrics</c>. Default true.</summary>
     public bool PushedHonorLabels { get; set; } = true;
 
     /// <summary>
-    /// Labels given to each series, <c>ExternalLabels:&lt;name&gt;</c>. A scrape adds <c>job</c> and <c>instance</c>; the same two with the same values are needed here, or
-    /// what is written becomes series of their own beside the scraped ones.
+    /// Labels given to each series, <c>ExternalLabels:&lt;name&gt;</c>. A scrape adds <c>job</c> and <c>instance</c>; the same two with the same values are
+    /// needed here, or what is written becomes series of their own beside the scraped ones.
     /// </summary>
     public IDictionary<string, string> ExternalLabels { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -75,7 +76,8 @@ public sealed class RemoteWriteOptions : IValidatableObject
     public IReadOnlyList<RemoteWriteTargetOptions> AllTargets => [.. Urls.Select(url => new RemoteWriteTargetOptions { Url = url }), .. Targets];
 
     /// <summary>Labels that pushed series are given.</summary>
-    internal IEnumerable<KeyValuePair<string, string>> AllPushedLabels => ExternalLabels.Where(label => !PushedLabels.ContainsKey(label.Key)).Concat(PushedLabels);
+    internal IEnumerable<KeyValuePair<string, string>> AllPushedLabels =>
+        ExternalLabels.Where(label => !PushedLabels.ContainsKey(label.Key)).Concat(PushedLabels);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

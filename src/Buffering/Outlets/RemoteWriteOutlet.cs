@@ -3,16 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Remote write 1.0 as a way out of the buffer: one loop per target brings it what <see cref="TargetBacklogs"/> says that it has still to get. Without targets it
-/// does nothing. Nothing here blocks a caller or throws because of a target.
+/// Remote write 1.0 as a way out of the buffer: one loop per target brings it what <see cref="TargetBacklogs"/> says that it has still to get. Without
+/// targets it does nothing. Nothing here blocks a caller or throws because of a target.
 /// </summary>
 /// <remarks>
-/// Order of calls: the buffer's <c>StartAsync</c>, <see cref="StartAsync"/>, then any thread may call the others; <see cref="StopAsync"/> before the buffer is disposed.
-/// Memory: a page per target, about <see cref="RemoteWriteOptions.MaxSamplesPerRequest"/> samples, or one snapshot where that is larger.
+/// Order of calls: the buffer's <c>StartAsync</c>, <see cref="StartAsync"/>, then any thread may call the others; <see cref="StopAsync"/> before the buffer
+/// is disposed. Memory: a page per target, about <see cref="RemoteWriteOptions.MaxSamplesPerRequest"/> samples, or one snapshot where that is larger.
 /// </remarks>
 public sealed class RemoteWriteOutlet : IAsyncDisposable
 {
-    /// <summary>The buffer is looked at so often without a call of <see cref="Wake"/>: for snapshots whose time has come, and for calls that were forgotten.</summary>
+    /// <summary>The buffer is looked at so often without a call of <see cref="Wake"/>: for snapshots whose time has come, and for calls that were
+    /// forgotten.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
 
     private readonly ISnapshotBuffer _buffer;
@@ -38,7 +39,8 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
     }
 
     internal RemoteWriteOutlet(
-        RemoteWriteOptions options, ISnapshotBuffer buffer, Shelf shelf, TimeProvider time, ILogger logger, Func<RemoteWriteTargetOptions, IWriteSender> senders, Random random)
+        RemoteWriteOptions options, ISnapshotBuffer buffer, Shelf shelf, TimeProvider time, ILogger logger,
+        Func<RemoteWriteTargetOptions, IWriteSender> senders, Random random)
     {
         (_options, _buffer, _shelf, _time, _logger) = (options, buffer, shelf, time, logger);
         _backlogs = new TargetBacklogs(buffer, shelf, time);
@@ -68,7 +70,8 @@ public sealed class RemoteWriteOutlet : IAsyncDisposable
         _running = Task.WhenAll(_loops.Select(loop => Task.Run(() => RunAsync(loop), CancellationToken.None)));
     }
 
-    /// <summary>There may be something to send: a snapshot was appended (what is put on the shelf tells by itself). Quick; a pause that runs is not cut short.</summary>
+    /// <summary>There may be something to send: a snapshot was appended (what is put on the shelf tells by itself). Quick; a pause that runs is not cut
+    /// short.</summary>
     public void Wake()
     {
         foreach (var loop in _loops) loop.Signal.Set();

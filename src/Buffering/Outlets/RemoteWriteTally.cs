@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Counts and state of one target, and its lines in the log: a failure that lasts is logged once, with a reminder an hour and a line when it is over. Written by the loop of the target,
-/// read by anybody.
+/// Counts and state of one target, and its lines in the log: a failure that lasts is logged once, with a reminder an hour and a line when it is over. Written
+/// by the loop of the target, read by anybody.
 /// </summary>
 internal sealed class RemoteWriteTally(RemoteWriteTargetOptions options, TimeProvider time, ILogger logger)
 {

@@ -1,18 +1,21 @@
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Brings the backlog of one target to it, one request a step: reads a page, cuts it, sends the parts oldest first, each after the answer to the one before, and does with each answer
-/// what design rule says (<c>docs/decisions/0013-remote-write.md</c>). A sample leaves the backlog when it was taken or when it was given up, counted by reason. One thread.
+/// Brings the backlog of one target to it, one request a step: reads a page, cuts it, sends the parts oldest first, each after the answer to the one before,
+/// and does with each answer what design rule says (<c>docs/decisions/0013-remote-write.md</c>). A sample leaves the backlog when it was taken or when it was
+/// given up, counted by reason. One thread.
 /// </summary>
 internal sealed class RemoteWriteTarget : IDisposable
 {
     /// <summary>No target calls samples too old that are younger.</summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(20);
 
-    /// <summary>Refusals in a row up to which a search goes on. A dive to one of 5,000 samples takes 13; with everything refused there is nothing to be found.</summary>
+    /// <summary>Refusals in a row up to which a search goes on. A dive to one of 5,000 samples takes 13; with everything refused there is nothing to be
+    /// found.</summary>
     internal const int MaxFruitless = 64;
 
-    /// <summary>Parts that contradict stored samples are split so often in any case: at the edge of what a target takes, at most an eighth of a page is given up with the rest.</summary>
+    /// <summary>Parts that contradict stored samples are split so often in any case: at the edge of what a target takes, at most an eighth of a page is given
+    /// up with the rest.</summary>
     private const int AlwaysSplit = 3;
 
     /// <summary>After pages of which nothing was taken, a search ends after so many refusals in a row.</summary>
@@ -74,7 +77,8 @@ internal sealed class RemoteWriteTarget : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="random">Jitter of the pauses.</param>
     public RemoteWriteTarget(
-        string name, RemoteWriteOptions options, ISnapshotBuffer buffer, TargetBacklogs backlogs, IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
+        string name, RemoteWriteOptions options, ISnapshotBuffer buffer, TargetBacklogs backlogs,
+        IWriteSender sender, RemoteWriteTally tally, TimeProvider time, Random random)
     {
         (_name, _options, _backlogs, _sender, _tally, _time) = (name, options, backlogs, sender, tally, time);
         _pages = new OldestPages(name, buffer, backlogs, time);

@@ -12,13 +12,15 @@ public sealed class RemoteWriteTargetOptions : IValidatableObject
     /// <summary>Headers that belong to the protocol or the connection.</summary>
     private static readonly string[] OwnHeaders =
     [
-        "Content-Encoding", "Content-Type", "Content-Length", "X-Prometheus-Remote-Write-Version", "User-Agent", "Host", "Connection", "Transfer-Encoding", "Expect", "Upgrade",
+        "Content-Encoding", "Content-Type", "Content-Length", "X-Prometheus-Remote-Write-Version", "User-Agent", "Host", "Connection",
+        "Transfer-Encoding", "Expect", "Upgrade",
     ];
 
     /// <summary>Where to, <c>http://…/api/v1/write</c> or <c>https://…</c>; without user and password in it.</summary>
     [Required] public string Url { get; set; } = "";
 
-    /// <summary>Name in metrics, status and log, and of its progress in the buffer: another name begins anew. Default: host, port and path of the URL.</summary>
+    /// <summary>Name in metrics, status and log, and of its progress in the buffer: another name begins anew. Default: host, port and path of the
+    /// URL.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>User of basic authentication. Default none.</summary>
@@ -95,7 +97,8 @@ public sealed class RemoteWriteTargetOptions : IValidatableObject
     /// <summary>What is wrong with a URL, or null.</summary>
     internal static string? UrlRule(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)) return "must be a URL, http:// or https://";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            return "must be a URL, http:// or https://";
         if (uri.UserInfo.Length > 0) return "must not hold user and password; these belong in UserFile and PasswordFile";
         return uri.Fragment.Length > 0 ? "must not hold a fragment (#)" : null;
     }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// A secret (password, token, value of a header) that stands in a file: read when first needed and again whenever the file has changed, so that it can be renewed without a restart.
-/// One line of text; the line feed at its end does not belong to it. One thread.
+/// A secret (password, token, value of a header) that stands in a file: read when first needed and again whenever the file has changed, so that it can be
+/// renewed without a restart. One line of text; the line feed at its end does not belong to it. One thread.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class SecretFile(string path)

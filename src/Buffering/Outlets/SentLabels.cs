@@ -3,10 +3,11 @@ using Gateway.Exposition;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Labels of one series as a server would keep them after a scrape: sorted by name, without empty ones, with the external labels of its kind. A scrape gives each series
-/// <c>job</c> and <c>instance</c>; what is pushed must carry the same, or it becomes another series. Reused for series after series; one thread.
+/// Labels of one series as a server would keep them after a scrape: sorted by name, without empty ones, with the external labels of its kind. A scrape gives
+/// each series <c>job</c> and <c>instance</c>; what is pushed must carry the same, or it becomes another series. Reused for series after series; one thread.
 /// </summary>
-/// <remarks>Where a series has an external label of its own, Prometheus' rules for scraping decide: with <c>honor_labels</c> its own value stays, without it is renamed <c>exported_…</c>.</remarks>
+/// <remarks>Where a series has an external label of its own, Prometheus' rules for scraping decide: with <c>honor_labels</c> its own value stays, without it
+/// is renamed <c>exported_…</c>.</remarks>
 internal sealed class SentLabels
 {
     private const string NameLabel = "__name__";

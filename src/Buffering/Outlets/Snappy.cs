@@ -5,9 +5,9 @@ using System.Numerics;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Compresses into the block format of Snappy (format_description.txt of the Snappy project), which remote write 1.0 asks for: the length of the input as a varint,
-/// then literals and copies of what came before. Own code, because the library for it that restores has not been touched since 2020 and gives each result an array of its own
-/// (<c>docs/decisions/0013-remote-write.md</c>). Decompressing is never needed here.
+/// Compresses into the block format of Snappy (format_description.txt of the Snappy project), which remote write 1.0 asks for: the length of the input as a
+/// varint, then literals and copies of what came before. Own code, because the library for it that restores has not been touched since 2020 and gives each
+/// result an array of its own (<c>docs/decisions/0013-remote-write.md</c>). Decompressing is never needed here.
 /// </summary>
 internal static class Snappy
 {

@@ -3,8 +3,8 @@ using Gateway.Exposition;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Series that a target refused for themselves. They go in requests of their own from then on, so that a poisonous series costs its neighbours one search and not one in each
-/// page. Nothing is given up for being in here. One thread.
+/// Series that a target refused for themselves. They go in requests of their own from then on, so that a poisonous series costs its neighbours one search and
+/// not one in each page. Nothing is given up for being in here. One thread.
 /// </summary>
 internal sealed class SuspectSeries
 {
@@ -30,8 +30,10 @@ internal sealed class SuspectSeries
         public static readonly SameSample Instance = new();
 
         public bool Equals(Series? x, Series? y) =>
-            ReferenceEquals(x, y) || (x is not null && y is not null && x.Family.Name == y.Family.Name && x.Family.Type == y.Family.Type && SeriesIdentity.Sample.Equals(x, y));
+            ReferenceEquals(x, y)
+            || (x is not null && y is not null && x.Family.Name == y.Family.Name && x.Family.Type == y.Family.Type && SeriesIdentity.Sample.Equals(x, y));
 
-        public int GetHashCode(Series series) => HashCode.Combine(series.Family.Name.GetHashCode(StringComparison.Ordinal), SeriesIdentity.Sample.GetHashCode(series));
+        public int GetHashCode(Series series) =>
+            HashCode.Combine(series.Family.Name.GetHashCode(StringComparison.Ordinal), SeriesIdentity.Sample.GetHashCode(series));
     }
 }

@@ -3,20 +3,22 @@ using System.Globalization;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// What each target of remote write has still to get: its reader in the buffer. The one place that changes these readers, and that takes snapshots off the <see cref="Shelf"/>.
-/// Any thread; changes run one after the other.
+/// What each target of remote write has still to get: its reader in the buffer. The one place that changes these readers, and that takes snapshots off the
+/// <see cref="Shelf"/>. Any thread; changes run one after the other.
 /// </summary>
 /// <remarks>
-/// <para>The rule: what appears on the shelf goes into the backlog of each target and is then noted as handed out (a reader of its own, <see cref="HandedOut"/>). It leaves the shelf when
-/// it was handed out and no target has it in its backlog any more: all have delivered it, or given it up sample by sample, counted. A stop at any instant hands out again at most what was
-/// being handed out. Without targets everything stays on the shelf, for an export.</para>
-/// <para>A target that is new, or whose progress is gone, begins with the whole shelf. In mode <c>always</c> it begins with what scrapes have still to deliver as well and gets all that
-/// comes; what is put aside later of that is in its backlog or was delivered by it, so only what is older is handed out to it. The progress of a target that is no longer configured is
-/// forgotten.</para>
+/// <para>The rule: what appears on the shelf goes into the backlog of each target and is then noted as handed out (a reader of its own,
+/// <see cref="HandedOut"/>). It leaves the shelf when it was handed out and no target has it in its backlog any more: all have delivered it, or given it up
+/// sample by sample, counted. A stop at any instant hands out again at most what was being handed out. Without targets everything stays on the shelf, for an
+/// export.</para>
+/// <para>A target that is new, or whose progress is gone, begins with the whole shelf. In mode <c>always</c> it begins with what scrapes have still to
+/// deliver as well and gets all that comes; what is put aside later of that is in its backlog or was delivered by it, so only what is older is handed out to
+/// it. The progress of a target that is no longer configured is forgotten.</para>
 /// </remarks>
 internal sealed class TargetBacklogs(ISnapshotBuffer buffer, Shelf shelf, TimeProvider time) : IDisposable
 {
-    /// <summary>Reader with the part of the shelf that the targets were given. Always on the shelf as well, so nothing is held or counted because of it.</summary>
+    /// <summary>Reader with the part of the shelf that the targets were given. Always on the shelf as well, so nothing is held or counted because of
+    /// it.</summary>
     internal const string HandedOut = BufferReader.Aside + "/handed-out";
 
     private static readonly SnapshotKind[] Kinds = Enum.GetValues<SnapshotKind>();
@@ -41,7 +43,8 @@ internal sealed class TargetBacklogs(ISnapshotBuffer buffer, Shelf shelf, TimePr
             (_targets, _mode) = ([.. targets], mode);
             foreach (var reader in buffer.Readers)
             {
-                var isOld = reader.Name.StartsWith(BufferReader.RemoteWritePrefix, StringComparison.Ordinal) && !Array.Exists(_targets, target => ReaderName(target) == reader.Name);
+                var isOld = reader.Name.StartsWith(BufferReader.RemoteWritePrefix, StringComparison.Ordinal)
+                    && !Array.Exists(_targets, target => ReaderName(target) == reader.Name);
                 if (isOld || (reader.Name == HandedOut && _targets.Length == 0)) await buffer.RemoveReaderAsync(reader.Name, reader.Kind, cancellationToken);
             }
 
@@ -64,7 +67,8 @@ internal sealed class TargetBacklogs(ISnapshotBuffer buffer, Shelf shelf, TimePr
         }
     }
 
-    /// <summary>What a target has still to get, the newest on the shelf included. A target whose progress is gone, because the buffer had to begin anew, starts again.</summary>
+    /// <summary>What a target has still to get, the newest on the shelf included. A target whose progress is gone, because the buffer had to begin anew,
+    /// starts again.</summary>
     public async ValueTask<SequenceRanges> BacklogAsync(string target, SnapshotKind kind, CancellationToken cancellationToken)
     {
         if (Find(ReaderName(target), kind) is { } reader && IsHandedOut(kind)) return reader.Backlog;
@@ -119,7 +123,8 @@ internal sealed class TargetBacklogs(ISnapshotBuffer buffer, Shelf shelf, TimePr
     private static string Since(long sequence) => string.Create(CultureInfo.InvariantCulture, $"since {sequence}");
 
     private static long? SinceOf(BufferReader reader) =>
-        reader.State.StartsWith("since ", StringComparison.Ordinal) && long.TryParse(reader.State.AsSpan("since ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var since)
+        reader.State.StartsWith("since ", StringComparison.Ordinal)
+        && long.TryParse(reader.State.AsSpan("since ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var since)
             ? since
             : null;
 
@@ -158,7 +163,8 @@ internal sealed class TargetBacklogs(ISnapshotBuffer buffer, Shelf shelf, TimePr
         var backlog = reader.Backlog;
         foreach (var scrape in buffer.Readers)
         {
-            if (scrape.Kind == reader.Kind && scrape.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal)) backlog = backlog.Union(scrape.Backlog);
+            if (scrape.Kind == reader.Kind && scrape.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal))
+                backlog = backlog.Union(scrape.Backlog);
         }
 
         var next = NextSequence();

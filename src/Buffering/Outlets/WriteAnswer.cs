@@ -48,8 +48,8 @@ internal readonly record struct WriteAnswer(RemoteWriteResult Result, TimeSpan? 
     {
         _ when Says(text, "out of order") || Says(text, "out-of-order") => RemoteWriteResult.OutOfOrder,
         _ when Says(text, "duplicate sample") || Says(text, "duplicate-timestamp") => RemoteWriteResult.Duplicate,
-        _ when Says(text, "out of bounds") || Says(text, "too old") || Says(text, "too far in the future") || Says(text, "too-old") || Says(text, "too-far-in-future") =>
-            RemoteWriteResult.OutOfBounds,
+        _ when Says(text, "out of bounds") || Says(text, "too old") || Says(text, "too-old") => RemoteWriteResult.OutOfBounds,
+        _ when Says(text, "too far in the future") || Says(text, "too-far-in-future") => RemoteWriteResult.OutOfBounds,
         _ => RemoteWriteResult.BadRequest,
     };
 

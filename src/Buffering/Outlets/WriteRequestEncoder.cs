@@ -5,8 +5,9 @@ using Gateway.Exposition;
 namespace Gateway.Buffering.Outlets;
 
 /// <summary>
-/// Part of a page as the protobuf message <c>WriteRequest</c> of remote write 1.0: <c>timeseries = 1 { labels = 1 { name = 1, value = 2 }, samples = 2 { value = 1, timestamp = 2 } }</c>.
-/// Metadata (field 3) is left out: Prometheus and VictoriaMetrics keep none of it. Nothing is allocated per sample; one thread.
+/// Part of a page as the protobuf message <c>WriteRequest</c> of remote write 1.0: <c>timeseries = 1 { labels = 1 { name = 1, value = 2 }, samples = 2 {
+/// value = 1, timestamp = 2 } }</c>. Metadata (field 3) is left out: Prometheus and VictoriaMetrics keep none of it. Nothing is allocated per sample; one
+/// thread.
 /// </summary>
 /// <param name="metrics">Labels of what collectors gave.</param>
 /// <param name="pushes">Labels of what was pushed.</param>

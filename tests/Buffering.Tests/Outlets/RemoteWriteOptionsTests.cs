@@ -34,7 +34,8 @@ public sealed class RemoteWriteOptionsTests
     public void A_target_that_can_work_is_not_refused()
     {
         Assert.Empty(Faults(new RemoteWriteTargetOptions { Url = Url }));
-        Assert.Empty(Faults(new RemoteWriteTargetOptions { Url = "https://x/y?extra_label=a=b", User = "a", PasswordFile = "b", CaFile = "c", CertFile = "d", KeyFile = "e", Proxy = "http://p:3128" }));
+        Assert.Empty(Faults(new RemoteWriteTargetOptions
+        { Url = "https://x/y?extra_label=a=b", User = "a", PasswordFile = "b", CaFile = "c", CertFile = "d", KeyFile = "e", Proxy = "http://p:3128" }));
     }
 
     [Fact]
