@@ -9,6 +9,8 @@ internal sealed class AgeSearch(PageParts parts)
 {
     private int _tooOldBefore;
     private int _takenFrom;
+    private int _end;
+    private bool _newestTaken;
 
     /// <summary>True between <see cref="TryBegin"/> and the last answer.</summary>
     public bool IsActive { get; private set; }
@@ -24,18 +26,20 @@ internal sealed class AgeSearch(PageParts parts)
         parts.Pop();
         parts.Push(asked);
         parts.Push(part with { FirstSeries = part.FirstSeries + 1, SeriesCount = part.SeriesCount - 1 });
-        (IsActive, _tooOldBefore, _takenFrom) = (true, part.FromTime, part.ToTime);
+        (IsActive, _tooOldBefore, _takenFrom, _end, _newestTaken) = (true, part.FromTime, part.ToTime, part.ToTime, false);
         parts.Push(At(asked, part.ToTime - 1));
         return true;
     }
 
     /// <summary>The answer to a single sample; that part was popped.</summary>
     /// <param name="part">The sample.</param>
-    /// <param name="tooOld">It was refused for its age.</param>
+    /// <param name="result">What came of it: delivered, or refused for its age or its order.</param>
     /// <param name="given">At the end of the search, what is too old, for the others and for the one asked; the rest has taken its place. Else empty.</param>
-    public void Answered(in PagePart part, bool tooOld, List<PagePart> given)
+    public void Answered(in PagePart part, RemoteWriteResult result, List<PagePart> given)
     {
-        if (tooOld) _tooOldBefore = part.ToTime;
+        // Order is looked at behind age, so what contradicts newer samples is not too old. The newest one is asked first.
+        if (result == RemoteWriteResult.Delivered && part.ToTime == _end) _newestTaken = true;
+        if (result == RemoteWriteResult.OutOfBounds) _tooOldBefore = part.ToTime;
         else _takenFrom = part.FromTime;
         if (_tooOldBefore < _takenFrom)
         {
@@ -52,7 +56,7 @@ internal sealed class AgeSearch(PageParts parts)
         parts.Pop();
         var asked = parts.Current;
         parts.Pop();
-        Cut(asked, given);
+        Cut(_newestTaken ? asked with { ToTime = asked.ToTime - 1 } : asked, given);
         Cut(others, given);
     }
 

@@ -259,7 +259,7 @@ internal sealed class RemoteWriteTarget : IDisposable
     {
         if (!_ages.IsActive) return;
         _tooOld.Clear();
-        _ages.Answered(part, answer.Result == RemoteWriteResult.OutOfBounds, _tooOld);
+        _ages.Answered(part, answer.Result, _tooOld);
         foreach (var cut in _tooOld) _tentative.Add(new Tentative(cut, _parts.CountSamples(cut), GiveUpReason.OutOfBounds, answer, IsBad: false));
         if (_anyTaken) CommitTentative();
         BeginPart();
