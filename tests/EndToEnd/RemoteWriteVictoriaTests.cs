@@ -91,7 +91,12 @@ public sealed class RemoteWriteVictoriaTests(ITestOutputHelper output) : IDispos
             CultureInfo.InvariantCulture,
             $"{figures.SamplesSent} samples, {figures.Requests[0]} requests, {figures.BytesSent} bytes in {seconds:0.00} s: "
             + $"{figures.SamplesSent / seconds:0} samples/s, {allocated / figures.SamplesSent} bytes allocated per sample"));
-        Assert.Equal(500_000, (await victoria.RawSamplesAsync("many")).Count);
+        // While it writes blocks of so much at once, a flush does not show all of them.
+        var shown = 0;
+        await Poll.UntilAsync(
+            "all samples are shown",
+            async () => (shown = (await victoria.RawSamplesAsync("many")).Count) == 500_000,
+            evidence: () => $"{shown} are");
     }
 
     public void Dispose() => _folder.Dispose();
