@@ -14,9 +14,11 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = [],
         ["Gateway.Buffering"] = ["Gateway.Exposition", "Gateway.Sqlite"],
+        // In the host only with -p:WithLiteDb=true.
+        ["Gateway.Buffering.LiteDb"] = ["Gateway.Buffering"],
         ["Gateway.Collectors.Abstractions"] = ["Gateway.Exposition"],
         ["Gateway.Collectors"] = ["Gateway.Collectors.Abstractions"],
-        ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Sqlite"],
+        ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Buffering.LiteDb", "Gateway.Sqlite"],
     };
 
     /// <summary>Project, and the packages it may use (analyzers aside).</summary>
@@ -25,6 +27,7 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.core", "SQLitePCLRaw.provider.e_sqlite3"],
         ["Gateway.Buffering"] = ["Microsoft.Extensions.Logging.Abstractions"],
+        ["Gateway.Buffering.LiteDb"] = ["LiteDB"],
         ["Gateway.Collectors.Abstractions"] = [],
         ["Gateway.Collectors"] = [],
         ["Gateway"] =
