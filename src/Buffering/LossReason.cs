@@ -21,3 +21,18 @@ public enum LossReason
     /// <summary>Bytes on the disk that no longer hold together.</summary>
     Damage,
 }
+
+/// <summary>Words for metrics and status.</summary>
+public static class LossReasons
+{
+    /// <summary>The reason in snake case.</summary>
+    public static string Word(this LossReason reason) => reason switch
+    {
+        LossReason.Bytes => "bytes",
+        LossReason.Age => "age",
+        LossReason.FreeSpace => "free_space",
+        LossReason.Memory => "memory",
+        LossReason.Stop => "stop",
+        _ => "damage",
+    };
+}

@@ -9,9 +9,7 @@ public sealed class Shelf(ISnapshotBuffer buffer) : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Told after something was added, by kind; must return at once and not throw.</summary>
-#pragma warning disable MA0046 // what happened says all; who sent it is the only shelf
-    public event Action<SnapshotKind>? Added;
-#pragma warning restore MA0046
+    public Action<SnapshotKind>? Added { get; set; }
 
     /// <summary>What lies there now.</summary>
     public SequenceRanges Ranges(SnapshotKind kind)

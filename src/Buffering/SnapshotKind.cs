@@ -9,3 +9,10 @@ public enum SnapshotKind
     /// <summary>Pushed values, each with its own time; delivered at <c>/prom/deamon/metrics</c>.</summary>
     Pushes = 1,
 }
+
+/// <summary>Words for metrics, status and options.</summary>
+public static class SnapshotKinds
+{
+    /// <summary><c>metrics</c> or <c>pushes</c>.</summary>
+    public static string Word(this SnapshotKind kind) => kind == SnapshotKind.Metrics ? "metrics" : "pushes";
+}

@@ -3,6 +3,7 @@ using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
 using Gateway.Push;
+using Gateway.Replay;
 using Gateway.Scrape;
 using Gateway.SelfMetrics;
 using Gateway.State;
@@ -32,6 +33,7 @@ internal static class GatewayHost
         // These count from their creation.
         app.Services.GetRequiredService<Heartbeats>();
         app.Services.GetRequiredService<StatusReport>();
+        app.Services.GetRequiredService<IPushStore>().Observer = app.Services.GetRequiredService<IPushObserver>();
         UseRequests(app);
         return app;
     }
@@ -67,6 +69,10 @@ internal static class GatewayHost
         services.AddSingleton(settings.Push);
         services.AddPush();
         services.AddSingleton<IPushedSamples, PushedSamples>();
+        services.AddReplay(settings);
+        services.AddSingleton<IPushObserver, PushedEvents>();
+        services.AddSelfMetrics<BufferMetrics>();
+        services.AddSelfMetrics<ReplayMetrics>();
         services.AddSelfMetrics<PushRate>();
         services.AddSelfMetrics<PushMetrics>();
         services.AddSelfMetrics<StateMetrics>();
@@ -81,6 +87,7 @@ internal static class GatewayHost
         services.AddSingleton<IStatusSection, CollectorStatus>();
         services.AddSingleton<IStatusSection, PushStatus>();
         services.AddSingleton<IStatusSection, StateStatus>();
+        services.AddSingleton<IStatusSection>(provider => provider.GetRequiredService<BufferReport>());
         services.AddSingleton<IStatusSection>(new DiskStatus(settings.StateDirectory));
 
         services.AddSelfMetrics<RequestEdge>();
@@ -106,6 +113,7 @@ internal static class GatewayHost
         app.MapScrape();
         app.MapPush();
         app.MapStatus();
+        app.MapBuffer();
         app.MapIndex();
     }
 

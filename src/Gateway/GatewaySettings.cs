@@ -1,10 +1,13 @@
 using System.Reflection;
+using Gateway.Buffering;
+using Gateway.Buffering.Stores;
 using Gateway.Collectors;
 using Gateway.Configuration;
 using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
 using Gateway.Push;
+using Gateway.Replay;
 using Gateway.Scrape;
 using Gateway.State;
 
@@ -27,6 +30,12 @@ internal sealed record GatewaySettings
 
     public required StateOptions State { get; init; }
 
+    public required BufferOptions Buffer { get; init; }
+
+    public required ReplayOptions Replay { get; init; }
+
+    public required ConfirmOptions Confirm { get; init; }
+
     public required LogOptions Log { get; init; }
 
     public required CollectorCatalog Collectors { get; init; }
@@ -46,17 +55,21 @@ internal sealed record GatewaySettings
         reader.RefuseUnknown("", ["Gateway", "Logging"]);
         var settings = new GatewaySettings
         {
-            Gateway = reader.Read<GatewayOptions>(GatewayOptions.Section, "Listen", "Agents", "Scrape", "Host", "Push", "State", "Log", "Collectors"),
+            Gateway = reader.Read<GatewayOptions>(GatewayOptions.Section, "Listen", "Agents", "Scrape", "Host", "Push", "State", "Buffer", "Replay", "Log", "Collectors"),
             Listen = reader.Read<ListenOptions>(ListenOptions.Section),
             Agents = reader.Read<AgentOptions>(AgentOptions.Section),
             Scrape = reader.Read<ScrapeOptions>(ScrapeOptions.Section),
             Host = reader.Read<HostPathOptions>(HostPathOptions.Section),
             Push = reader.Read<PushOptions>(PushOptions.Section),
             State = reader.Read<StateOptions>(StateOptions.Section),
+            Buffer = reader.Read<BufferOptions>(BufferOptions.Section),
+            Replay = reader.Read<ReplayOptions>(ReplayOptions.Section, "Confirm", "RemoteWrite"),
+            Confirm = reader.Read<ConfirmOptions>(ConfirmOptions.Section),
             Log = reader.Read<LogOptions>(LogOptions.Section),
             Collectors = CollectorCatalog.Read(reader, known),
         };
         settings.State.Directory = settings.StateDirectory;
+        if (settings.Buffer.Directory.Length == 0) settings.Buffer.Directory = settings.StateDirectory;
         LogLevels.Check(configuration, reader);
         CheckAcross(settings, reader);
         return reader.Faults.Count == 0 ? settings : throw new ConfigurationException(reader.Faults);
@@ -65,6 +78,8 @@ internal sealed record GatewaySettings
     /// <summary>Rules that span sections.</summary>
     private static void CheckAcross(GatewaySettings settings, OptionsReader reader)
     {
+        if (BufferStores.Fault(settings.Buffer.Store) is { } missing)
+            reader.Add(new($"{BufferOptions.Section}:Store", settings.Buffer.Store.ToString(), missing));
         // Without a state directory there is no path to check; that fault is listed already.
         if (settings.Listen.IsSocketOff || settings.StateDirectory.Length == 0 || reader.Has($"{ListenOptions.Section}:Socket")) return;
         var path = settings.Listen.SocketPath(settings.StateDirectory);

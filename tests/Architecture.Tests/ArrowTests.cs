@@ -46,10 +46,11 @@ public sealed partial class ArrowTests
         ["Status"] = [],
         ["State"] = ["Sqlite", "Status"],
         ["Push"] = ["Exposition", "Sqlite", "State", "Status"],
+        ["Replay"] = ["Buffering", "Collectors", "Exposition", "Logging", "Scrape", "Status"],
         ["Scrape"] = ["Collectors", "Configuration", "Exposition", "Logging", "Status"],
-        ["SelfMetrics"] = ["Collectors", "Exposition", "Push", "Scrape", "State", "Status"],
+        ["SelfMetrics"] = ["Buffering", "Collectors", "Exposition", "Push", "Replay", "Scrape", "State", "Status"],
         ["Web"] = ["Status"],
-        ["Http"] = ["Collectors", "Configuration", "Exposition", "Logging", "Push", "Scrape", "State", "Status"],
+        ["Http"] = ["Buffering", "Collectors", "Configuration", "Exposition", "Logging", "Push", "Replay", "Scrape", "State", "Status"],
     };
 
     [Fact]

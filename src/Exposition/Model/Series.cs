@@ -93,6 +93,9 @@ public sealed class Series
     /// <summary>Name of the sample as text 0.0.4 writes it, with its suffix.</summary>
     public string SampleName => Family.Name + Suffix(Family.Type, Role);
 
+    /// <summary>Bytes of name, labels and the space behind them in text 0.0.4.</summary>
+    public int TextBytes => Text.Length;
+
     /// <summary>Name and labels as text 0.0.4 writes them, for messages.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Text.AsSpan(0, Text.Length - 1));
 

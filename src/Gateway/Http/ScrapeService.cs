@@ -1,29 +1,30 @@
+using Gateway.Buffering;
+using Gateway.Exposition;
+using Gateway.Replay;
 using Gateway.Scrape;
 using Gateway.Status;
 
 namespace Gateway.Http;
 
-/// <summary>Answers a scrape from beginning to end: checks, collects, streams, counts, and remembers that the scraper was here.</summary>
+/// <summary>
+/// Answers a scrape from beginning to end: checks, collects, streams the live samples or a page of what the scraper missed, counts, and remembers that it was here.
+/// </summary>
 internal sealed class ScrapeService(
     ScrapePipeline pipeline,
     IPushedSamples pushes,
-    GatewayOptions gateway,
     ScrapeOptions options,
     ScrapeCounters counters,
     Heartbeats heartbeats,
+    ReplayService replay,
+    PushRecorder pushRecorder,
     TimeProvider time,
     ILogger<ScrapeService> logger)
 {
-    private const string PushEndpoint = "/prom/deamon/metrics";
-
-    /// <summary>Scrape intervals after which somebody has been away: one scrape was missed, and a late one is not yet a missed one.</summary>
-    private const double AbsentIntervals = 1.5;
-
     private int _underWay;
 
     public async Task AnswerAsync(HttpContext context, ScrapeSource source)
     {
-        var endpoint = source == ScrapeSource.Collectors ? Heartbeats.MetricsEndpoint : PushEndpoint;
+        var endpoint = source == ScrapeSource.Collectors ? Heartbeats.MetricsEndpoint : Heartbeats.PushEndpoint;
         var start = time.GetTimestamp();
         if (!ScrapeEndpoints.TryGetConsumer(context.Request, out var consumer, out var sentence))
         {
@@ -43,18 +44,14 @@ internal sealed class ScrapeService(
         }
 
         // The web server's own minimum rate lets a client that reads nothing hold its place for minutes.
-        using var patience = new CancellationTokenSource(ScrapeEndpoints.Patience(context.Request, options), time);
-        await using var abort = patience.Token.Register(context.Abort);
+        var patience = ScrapeEndpoints.Patience(context.Request, options);
+        using var impatience = new CancellationTokenSource(patience, time);
+        await using var abort = impatience.Token.Register(context.Abort);
         try
         {
-            var bytes = source == ScrapeSource.Collectors
-                ? await WriteCollectorsAsync(context)
-                : await WritePushesAsync(context);
-            // What is written after the connection was closed goes nowhere, without an error.
-            patience.Token.ThrowIfCancellationRequested();
-            counters.Count(endpoint, StatusCodes.Status200OK, time.GetElapsedTime(start), bytes);
-            // Counted only now: an answer that broke off is no scrape.
-            LogReturn(endpoint, consumer, heartbeats.Record(endpoint, consumer));
+            var scrape = new Scrape(source, endpoint, consumer, start, patience);
+            if (source == ScrapeSource.Collectors) await AnswerCollectorsAsync(context, scrape, impatience.Token);
+            else await AnswerPushesAsync(context, scrape, impatience.Token);
         }
         catch (OperationCanceledException)
         {
@@ -73,24 +70,56 @@ internal sealed class ScrapeService(
         }
     }
 
+    private async Task AnswerCollectorsAsync(HttpContext context, Scrape scrape, CancellationToken impatience)
+    {
+        // Settled before anything is collected: the figures of this scrape tell of it.
+        var turn = replay.Begin(SnapshotKind.Metrics, scrape.Consumer, scrape.Patience);
+        await using (turn)
+        {
+            var at = time.GetUtcNow();
+            using var result = await pipeline.CollectAsync(ScrapeEndpoints.Deadline(context.Request, options), context.RequestAborted);
+            await AnswerAsync(context, scrape, turn, result.Exposition, at, impatience);
+        }
+    }
+
+    private async Task AnswerPushesAsync(HttpContext context, Scrape scrape, CancellationToken impatience)
+    {
+        var turn = replay.Begin(SnapshotKind.Pushes, scrape.Consumer, scrape.Patience);
+        await using (turn)
+        {
+            var at = time.GetUtcNow();
+            using var result = pushes.Take();
+            await AnswerAsync(context, scrape, turn, result.Exposition, at, impatience);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Scrape scrape, ScrapeTurn turn, BatchMerger live, DateTimeOffset at, CancellationToken impatience)
+    {
+        await using (turn)
+        {
+            var page = await turn.PrepareAsync(live, at, context.RequestAborted);
+            var bytes = page is null
+                ? await ExpositionBody.WriteAsync(context, live, context.RequestAborted)
+                : await ExpositionBody.WriteAsync(context, page, context.RequestAborted);
+            // What is written after the connection was closed goes nowhere, without an error.
+            impatience.ThrowIfCancellationRequested();
+            counters.Count(scrape.Endpoint, StatusCodes.Status200OK, time.GetElapsedTime(scrape.Start), bytes);
+            // Counted only now: an answer that broke off is no scrape.
+            LogReturn(scrape.Endpoint, scrape.Consumer, heartbeats.Record(scrape.Endpoint, scrape.Consumer));
+            turn.Written();
+            if (scrape.Source == ScrapeSource.Pushes) pushRecorder.Scraped(replay.PushesKnownUntil() ?? at);
+        }
+    }
+
     /// <summary>One line for the first scrape and for one after an absence; none for the steady ones.</summary>
     private void LogReturn(string endpoint, string consumer, TimeSpan? sinceLast)
     {
         if (sinceLast is not { } absence) logger.FirstScrape(endpoint, consumer);
-        else if (absence > gateway.ScrapeInterval * AbsentIntervals) logger.ScraperCameBack(endpoint, consumer, absence.TotalSeconds);
+        else if (absence > replay.AbsentAfter) logger.ScraperCameBack(endpoint, consumer, absence.TotalSeconds);
     }
 
-    private async Task<long> WriteCollectorsAsync(HttpContext context)
-    {
-        using var result = await pipeline.CollectAsync(ScrapeEndpoints.Deadline(context.Request, options), context.RequestAborted);
-        return await ExpositionBody.WriteAsync(context, result.Exposition, context.RequestAborted);
-    }
-
-    private async Task<long> WritePushesAsync(HttpContext context)
-    {
-        using var result = pushes.Take();
-        return await ExpositionBody.WriteAsync(context, result.Exposition, context.RequestAborted);
-    }
+    /// <summary>What is known of a scrape when its answer begins.</summary>
+    private readonly record struct Scrape(ScrapeSource Source, string Endpoint, string Consumer, long Start, TimeSpan Patience);
 }
 
 /// <summary>The pushed values as they can be scraped now.</summary>

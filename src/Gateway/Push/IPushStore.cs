@@ -38,7 +38,8 @@ internal interface IPushStore
 /// <summary>Hears of pushes in the order in which they were kept. Called by the writer loop: must return at once and not throw.</summary>
 internal interface IPushObserver
 {
-    void OnPushed(in PushEvent push);
+    /// <summary>A push is on disk. The sender is answered when the returned task has ended. The task never fails.</summary>
+    Task OnPushed(in PushEvent push);
 }
 
 /// <summary>One push that is on disk.</summary>

@@ -254,7 +254,11 @@ internal sealed class PushStore : IPushStore, IStateTable
             {
                 store._results.CountOk();
                 var time = push.TimestampMs == SampleBatch.NoTimestamp ? store._now.WallMs : push.TimestampMs;
-                store.Observer?.OnPushed(new PushEvent(push.Key, _family, push.Value, time));
+                if (store.Observer?.OnPushed(new PushEvent(push.Key, _family, push.Value, time)) is { IsCompleted: false } kept)
+                {
+                    _ = kept.ContinueWith(static (_, done) => (done as TaskCompletionSource)?.TrySetResult(), _done, TaskScheduler.Default);
+                    return;
+                }
             }
 
             _done.TrySetResult();

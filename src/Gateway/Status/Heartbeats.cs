@@ -9,6 +9,9 @@ internal sealed class Heartbeats(IHeartbeatStore store, TimeProvider time)
     /// <summary>The path by which presence is judged.</summary>
     public const string MetricsEndpoint = "/prom/metrics";
 
+    /// <summary>The path of the pushed values, as it was first spelled.</summary>
+    public const string PushEndpoint = "/prom/deamon/metrics";
+
     /// <summary>Consumers remembered per endpoint; the one not seen for longest makes room for a new one.</summary>
     public const int MaxConsumers = 64;
 
@@ -32,6 +35,16 @@ internal sealed class Heartbeats(IHeartbeatStore store, TimeProvider time)
 
         store.Record(endpoint, consumer, now);
         return before;
+    }
+
+    /// <summary>Time since the last valid scrape of an endpoint by a consumer; null when there never was one.</summary>
+    public TimeSpan? Since(string endpoint, string consumer)
+    {
+        lock (_lock)
+        {
+            Load();
+            return _beats.TryGetValue((endpoint, consumer), out var beat) ? Age(beat) : null;
+        }
     }
 
     /// <summary>Time since the last valid scrape of <c>/prom/metrics</c> by anybody; before any, time since the first start of the service.</summary>

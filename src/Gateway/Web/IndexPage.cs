@@ -33,6 +33,10 @@ internal static class IndexPage
         <tr><td><code>POST /complex/insert/{metric}/{instance}/{value}</code></td><td>scripts</td><td>keep a value with label <code>instance</code></td></tr>
         <tr><td><code>DELETE /simple/insert/{metric}</code>, <code>DELETE /complex/insert/{metric}/{instance}</code></td><td>scripts</td><td>take a value back</td></tr>
         <tr><td><a href="/prom/status"><code>/prom/status</code></a></td><td>watchdog</td><td>state of the service, JSON</td></tr>
+        <tr><td><a href="/prom/buffer"><code>/prom/buffer</code></a></td><td>watchdog</td><td>state of the buffer and of replay, JSON</td></tr>
+        <tr><td><code>POST /prom/buffer/start</code>, <code>POST /prom/buffer/stop</code></td><td>watchdog</td><td>order buffering to begin or to end</td></tr>
+        <tr><td><code>POST /prom/buffer/replay</code></td><td>watchdog</td><td>offer snapshots again</td></tr>
+        <tr><td><code>POST /prom/buffer/shelf/clear</code></td><td>watchdog</td><td>forget what was set aside and brought home by hand</td></tr>
         <tr><td><a href="/last/get/prometheus"><code>/last/get/prometheus</code></a></td><td>watchdog</td><td>seconds since Prometheus came</td></tr>
         <tr><td><a href="/-/healthy"><code>/-/healthy</code></a>, <a href="/-/ready"><code>/-/ready</code></a></td><td>anybody</td><td>health checks</td></tr>
         </table>

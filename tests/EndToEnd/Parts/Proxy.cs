@@ -14,11 +14,18 @@ internal sealed class Proxy : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<Proxy> StartAsync(string kind, string socket, int port, TempFolder folder)
+    /// <summary>Starts one and waits until it listens.</summary>
+    /// <param name="kind"><c>nginx</c>, <c>haproxy</c> or <c>socat</c>.</param>
+    /// <param name="socket">Of the service.</param>
+    /// <param name="port">Free TCP port.</param>
+    /// <param name="folder">Of the test.</param>
+    /// <param name="accept">nginx only: asks the service for this format, whatever the client asked for; null passes on what the client said.</param>
+    public static async Task<Proxy> StartAsync(string kind, string socket, int port, TempFolder folder, string? accept = null)
     {
+        if (accept is not null && kind != "nginx") throw new ArgumentException("only nginx replaces the header", nameof(accept));
         var (program, arguments) = kind switch
         {
-            "nginx" => ("nginx", new[] { "-c", NginxFile(folder, socket, port), "-p", folder.Path, "-e", folder["nginx.log"] }),
+            "nginx" => ("nginx", new[] { "-c", NginxFile(folder, socket, port, accept), "-p", folder.Path, "-e", folder["nginx.log"] }),
             "haproxy" => ("haproxy", ["-db", "-f", folder.Write("haproxy.cfg", Deployed("deploy/proxy/haproxy.cfg", socket, port))]),
             "socat" => ("socat", [$"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,nodelay,max-children=32", $"UNIX-CONNECT:{socket}"]),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown proxy"),
@@ -29,9 +36,12 @@ internal sealed class Proxy : IAsyncDisposable
     }
 
     /// <summary>A main file for nginx that includes ours in the place of <c>conf.d</c>.</summary>
-    public static string NginxFile(TempFolder folder, string socket, int port)
+    public static string NginxFile(TempFolder folder, string socket, int port, string? accept = null)
     {
-        var ours = folder.Write("nginx-gateway.conf", Deployed("deploy/proxy/nginx.conf", socket, port));
+        const string Header = "proxy_set_header Connection \"\";";
+        var deployed = Deployed("deploy/proxy/nginx.conf", socket, port);
+        if (accept is not null) deployed = deployed.Replace(Header, $"{Header}\n    proxy_set_header Accept \"{accept}\";", StringComparison.Ordinal);
+        var ours = folder.Write("nginx-gateway.conf", deployed);
         // As root the worker would be nobody and not allowed into the folder of the test; in production it is a member of the socket's group.
         var user = Environment.IsPrivilegedProcess ? "user root;" : "";
         return folder.Write(

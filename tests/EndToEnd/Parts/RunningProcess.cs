@@ -15,6 +15,8 @@ internal sealed partial class RunningProcess : IAsyncDisposable
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     private const int MaxOutputCharacters = 1 << 20;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Gateway.Buffering;
 using Gateway.Configuration;
 using Gateway.Scrape;
 using Gateway.Tests.Docs;
@@ -15,7 +16,7 @@ public sealed class OptionsDocumentationTests
     {
         get
         {
-            var found = typeof(GatewayOptions).Assembly.GetTypes().Where(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true })
+            var found = typeof(GatewayOptions).Assembly.GetTypes().Concat(typeof(BufferOptions).Assembly.GetTypes()).Where(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true })
                 .Concat(CollectorCatalog.Find(HostCollectors.Assembly).Select(entry => entry.Attribute.Options).OfType<Type>());
             return [.. found.Distinct()];
         }

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Buffering;
 using Gateway.Collectors.Host;
 using Gateway.Configuration;
 using Gateway.Http;
 using Gateway.Listen;
 using Gateway.Logging;
 using Gateway.Push;
+using Gateway.Replay;
 using Gateway.Scrape;
 using Gateway.State;
 using Xunit;
@@ -23,6 +25,9 @@ public sealed class OptionsReferenceTests
         (ScrapeOptions.Section, typeof(ScrapeOptions)),
         (PushOptions.Section, typeof(PushOptions)),
         (StateOptions.Section, typeof(StateOptions)),
+        (BufferOptions.Section, typeof(BufferOptions)),
+        (ReplayOptions.Section, typeof(ReplayOptions)),
+        (ConfirmOptions.Section, typeof(ConfirmOptions)),
         (HostPathOptions.Section, typeof(HostPathOptions)),
         (LogOptions.Section, typeof(LogOptions)),
     ];

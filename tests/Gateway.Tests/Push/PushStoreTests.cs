@@ -439,6 +439,10 @@ public sealed class PushStoreTests : IDisposable
     {
         public List<(double Value, long TimeMs)> Seen { get; } = [];
 
-        public void OnPushed(in PushEvent push) => Seen.Add((push.Value, push.TimeMs));
+        public Task OnPushed(in PushEvent push)
+        {
+            Seen.Add((push.Value, push.TimeMs));
+            return Task.CompletedTask;
+        }
     }
 }

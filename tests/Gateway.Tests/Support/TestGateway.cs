@@ -55,7 +55,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var (time, store, services) = (setup.Time, setup.Store, setup.Services);
         var folder = new TempFolder();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Pairs(
-            ["Gateway:StateDirectory=" + folder.Path, "Logging:LogLevel:Default=Debug", "Logging:LogLevel:Microsoft=Warning", .. settings])).Build();
+            ["Gateway:StateDirectory=" + folder.Path, "Logging:LogLevel:Default=Debug", "Logging:LogLevel:Microsoft=Warning", "Gateway:Replay:Enabled=false", .. settings])).Build();
         var log = new LogLines();
         var pushes = new FakePushes();
         store ??= new FakeHeartbeatStore((time ?? TimeProvider.System).GetUtcNow());
@@ -140,7 +140,7 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs(string[] settings) =>
-        settings.Select(setting => setting.Split('=', 2)).Select(pair => new KeyValuePair<string, string?>(pair[0], pair[1]));
+        settings.Select(setting => setting.Split('=', 2)).GroupBy(pair => pair[0]).Select(group => group.Last()).Select(pair => new KeyValuePair<string, string?>(pair[0], pair[1]));
 }
 
 /// <summary>What a test changes in the service.</summary>

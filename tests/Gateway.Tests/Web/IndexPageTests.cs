@@ -23,6 +23,7 @@ public sealed class IndexPageTests
             var path = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
             if (Aliases.Contains(path)) continue;
             if (path.Contains('{', StringComparison.Ordinal)) Assert.Contains($" {path}</code>", page, StringComparison.Ordinal);
+            else if (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is ["POST"]) Assert.Contains($"POST {path}</code>", page, StringComparison.Ordinal);
             else Assert.Contains($"<a href=\"{path}\">", page, StringComparison.Ordinal);
         }
     }
