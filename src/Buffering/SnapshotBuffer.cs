@@ -194,6 +194,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
             await WaitForEndAsync();
         }
 
+        while (_pageReaders.TryTake(out var reader)) reader.Dispose();
         await _retryTimer.DisposeAsync();
         await _tickTimer.DisposeAsync();
     }

@@ -435,8 +435,8 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
     private void RemoveAged()
     {
         _ages ??= new AgeGuard(time, logger);
-        if (!_ages.MayRemove()) return;
-        var limit = (time.GetUtcNow() - options.MaxAge).ToUnixTimeMilliseconds();
+        if (!_ages.MayRemove(out var now)) return;
+        var limit = (now - options.MaxAge).ToUnixTimeMilliseconds();
         while (contents.OldestRecord() is { } oldest && oldest.NewestMs < limit)
         {
             var unit = contents.UnitOf(oldest);
