@@ -14,13 +14,10 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = [],
         ["Gateway.Buffering"] = ["Gateway.Exposition", "Gateway.Sqlite"],
-<<<<<<< HEAD
         // It asks the gateway over HTTP and reads its files; it never is one.
         ["Gateway.Cli"] = ["Gateway.Buffering", "Gateway.Sqlite"],
-=======
         // In the host only with -p:WithLiteDb=true.
         ["Gateway.Buffering.LiteDb"] = ["Gateway.Buffering"],
->>>>>>> wip-store
         ["Gateway.Collectors.Abstractions"] = ["Gateway.Exposition"],
         ["Gateway.Collectors"] = ["Gateway.Collectors.Abstractions"],
         ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Buffering.LiteDb", "Gateway.Sqlite"],
@@ -32,11 +29,8 @@ public sealed partial class ArrowTests
         ["Gateway.Exposition"] = [],
         ["Gateway.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.core", "SQLitePCLRaw.provider.e_sqlite3"],
         ["Gateway.Buffering"] = ["Microsoft.Extensions.Logging.Abstractions"],
-<<<<<<< HEAD
         ["Gateway.Cli"] = [],
-=======
         ["Gateway.Buffering.LiteDb"] = ["LiteDB"],
->>>>>>> wip-store
         ["Gateway.Collectors.Abstractions"] = [],
         ["Gateway.Collectors"] = [],
         ["Gateway"] =
