@@ -11,7 +11,7 @@ command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (dotnet)"
 
 # command:package, for everything that a test starts or calls
 needs="curl:curl promtool:prometheus prometheus-node-exporter:prometheus-node-exporter nginx:nginx-light haproxy:haproxy socat:socat
-  systemd-socket-activate:systemd strace:strace python3:python3-minimal victoria-metrics:victoria-metrics"
+  systemd-socket-activate:systemd strace:strace python3:python3-minimal victoria-metrics:victoria-metrics openssl:openssl"
 missing=
 for need in $needs; do command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need##*:}"; done
 ldconfig -p 2>/dev/null | grep -q 'libsqlite3\.so\.0' || missing="$missing libsqlite3-0"
@@ -34,7 +34,9 @@ fi
 
 step "build"
 dotnet build Gateway.sln -c Release --nologo -v quiet || fail "the build failed"
-dotnet publish src/Gateway -c Release --no-build --nologo -v quiet || fail "publishing failed"
+for program in src/Gateway src/Cli; do
+  dotnet publish $program -c Release --no-build --nologo -v quiet || fail "publishing $program failed"
+done
 
 step "formatting"
 dotnet format Gateway.sln --verify-no-changes --no-restore || fail "the formatting differs; run: dotnet format Gateway.sln"

@@ -114,6 +114,7 @@ internal static class GatewayHost
         app.MapPush();
         app.MapStatus();
         app.MapBuffer();
+        app.MapExport();
         app.MapIndex();
     }
 

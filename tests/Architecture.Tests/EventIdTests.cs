@@ -15,6 +15,7 @@ public sealed partial class EventIdTests
     {
         ["Gateway/Http/HttpLog.cs"] = 1000,
         ["Buffering/BufferLog.cs"] = 2000,
+        ["Buffering/Outlets/OutletLog.cs"] = 2100,
         ["Gateway/Replay/ReplayLog.cs"] = 2200,
         ["Gateway/Scrape/ScrapeLog.cs"] = 3000,
         ["Gateway/Push/PushLog.cs"] = 4000,

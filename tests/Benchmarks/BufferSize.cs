@@ -42,7 +42,9 @@ internal static class BufferSize
         }
 
         double samples = recorded.Samples;
-        Line(output, $"snapshots, keyframe every {interval}: {(keyframeBytes + deltaBytes) / samples:F3} bytes/sample ({keyframes} keyframes {keyframeBytes / samples:F3}, deltas {deltaBytes / samples:F3}), with roster {(keyframeBytes + deltaBytes + roster) / samples:F3}");
+        var all = keyframeBytes + deltaBytes;
+        Line(output, $"snapshots, keyframe every {interval}: {all / samples:F3} bytes/sample, with roster {(all + roster) / samples:F3}");
+        Line(output, $"  {keyframes} keyframes {keyframeBytes / samples:F3}, deltas {deltaBytes / samples:F3}");
     }
 
     private static void Blocks(RecordedSnapshots recorded, int rows, int roster, TextWriter output)
@@ -61,7 +63,8 @@ internal static class BufferSize
         }
 
         double samples = recorded.Samples;
-        Line(output, $"blocks of {rows}: {all / samples:F3} bytes/sample (numbers {values / samples:F3}, headers and constants {(all - values) / samples:F3}), with roster {(all + roster) / samples:F3}");
+        Line(output, $"blocks of {rows}: {all / samples:F3} bytes/sample, with roster {(all + roster) / samples:F3}");
+        Line(output, $"  numbers {values / samples:F3}, headers and constants {(all - values) / samples:F3}");
     }
 
     private static void Line(TextWriter output, FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

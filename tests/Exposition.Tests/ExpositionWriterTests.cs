@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Gateway.TestKit;
 using Xunit;
@@ -228,6 +229,42 @@ public sealed class ExpositionWriterTests
         batch.Add(family, Series.Create(family, [new string('ä', 20_000)]), 2);
         batch.Add(family, Series.Create(family, ["b"]), 3);
         Assert.Equal($"# HELP g G.\n# TYPE g gauge\ng{{x=\"a\"}} 1\ng{{x=\"{new string('ä', 20_000)}\"}} 2\ng{{x=\"b\"}} 3\n", Exposed.Text(batch));
+    }
+
+    [Fact]
+    public void A_series_is_written_with_one_line_per_time()
+    {
+        var family = MetricFamily.Counter("c_total", "C.", "x");
+        var series = Series.Create(family, [new string('ä', 3000)]);
+        var times = Enumerable.Range(0, 50).Select(i => 1_700_000_000_000L + i).ToArray();
+        var values = times.Select((_, i) => i % 5 == 0 ? double.NaN : i / 8.0).ToArray();
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new ExpositionWriter(ExpositionFormat.Text);
+        Assert.Equal(0, writer.WriteSeries(output, series, [], [], 0, int.MaxValue, out var written));
+        Assert.Equal(0, written);
+        for (var at = 0; at < times.Length;)
+        {
+            var before = output.WrittenCount;
+            var next = writer.WriteSeries(output, series, times, values, at, maxBytes: 10_000, out written);
+            Assert.Equal(output.WrittenCount - before, written);
+            Assert.InRange(next, at + 1, at + 2);
+            at = next;
+        }
+
+        var expected = times.Select((time, i) => string.Create(CultureInfo.InvariantCulture, $"{series} {(i % 5 == 0 ? "NaN" : values[i].ToString(CultureInfo.InvariantCulture))} {time}\n"));
+        Assert.Equal(string.Concat(expected), Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Fact]
+    public void A_time_of_creation_has_no_line_in_text()
+    {
+        var family = MetricFamily.Counter("c_total", "C.");
+        var created = Series.Create(family, [], SampleRole.Created);
+        var output = new ArrayBufferWriter<byte>();
+        Assert.Equal(1, new ExpositionWriter(ExpositionFormat.Text).WriteSeries(output, created, [1000], [1], 0, int.MaxValue, out var written));
+        Assert.Equal(0, written);
+        Assert.Equal(1, new ExpositionWriter(ExpositionFormat.OpenMetrics).WriteSeries(output, created, [1000], [1], 0, int.MaxValue, out _));
+        Assert.Equal("c_created 1 1.000\n", Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public readonly record struct BlobHeader(
         }
 
         var back = kind == BlobKind.Delta ? content.Varint() : 0;
-        if (kind == BlobKind.Delta && (back == 0 || back > (ulong)sequence)) throw BufferFormatException.Damaged(Where, "the keyframe does not come before the snapshot");
+        if (kind == BlobKind.Delta && (back == 0 || back > (ulong)sequence))
+            throw BufferFormatException.Damaged(Where, "the keyframe does not come before the snapshot");
         var size = content.Limited("samples", limits.MaxSeries);
         return new BlobHeader(kind, roster, sequence, sequence, time, time, sequence - (long)back, 1, size);
     }

@@ -51,7 +51,8 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         if (flags > 1) throw BufferFormatException.Damaged(Where, $"flags {flags}");
         _ownTimes = flags == 1;
         _columns = reader.Limited("series", _limits.MaxSeries);
-        if ((long)_columns * header.Rows > _limits.MaxCells) throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.MaxCells);
+        if ((long)_columns * header.Rows > _limits.MaxCells)
+            throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.MaxCells);
         foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers]) Packing.Read(ref reader, part, Where, _limits.MaxUncompressedBytes);
         _codedLength = reader.Left;
         if (_coded.Length < _codedLength) _coded = new byte[_codedLength];
@@ -123,7 +124,8 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         }
 
         reader.End();
-        if (sequence != header.LastSequence || time != header.LastTimeMs) throw BufferFormatException.Damaged(Where, "the rows do not end where the header says");
+        if (sequence != header.LastSequence || time != header.LastTimeMs)
+            throw BufferFormatException.Damaged(Where, "the rows do not end where the header says");
     }
 
     /// <summary>Finds out in which rows the column has a sample.</summary>
@@ -157,7 +159,8 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         for (var row = 0; row < _header.Rows; row++)
         {
             var count = _model.Next(0, 0);
-            if (count < 0 || count > left - _count || count > _limits.MaxSeries - _count) throw BufferFormatException.Damaged(Where, "more samples than there are");
+            if (count < 0 || count > left - _count || count > _limits.MaxSeries - _count)
+                throw BufferFormatException.Damaged(Where, "more samples than there are");
             Reserve(_count + (int)count);
             for (; count > 0; count--) _rowOf[_count++] = row;
         }
@@ -216,7 +219,8 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
             for (var kin = 0; kin < _shape.KinCount; kin++)
             {
                 var ago = Math.Abs(_shape.Kin[kin]);
-                if (_shape.HasGaps || _ownTimes || !_neighbours.IsKin(ago, _shape.Scale)) throw BufferFormatException.Damaged(Where, "a column predicted from one that is not there");
+                if (_shape.HasGaps || _ownTimes || !_neighbours.IsKin(ago, _shape.Scale))
+                    throw BufferFormatException.Damaged(Where, "a column predicted from one that is not there");
                 var sign = Math.Sign(_shape.Kin[kin]);
                 var other = _neighbours.Integers(ago);
                 for (var i = 1; i < integers.Length; i++) integers[i] += sign * (other[i] - other[i - 1]);

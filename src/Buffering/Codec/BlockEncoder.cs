@@ -69,7 +69,8 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         _model.Coder.Finish();
         foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers])
         {
-            if (part.Length > _limits.MaxUncompressedBytes) throw new ArgumentException($"{part.Length} bytes of headers; the limit is {_limits.MaxUncompressedBytes}.", nameof(rows));
+            if (part.Length > _limits.MaxUncompressedBytes)
+                throw new ArgumentException($"{part.Length} bytes of headers; the limit is {_limits.MaxUncompressedBytes}.", nameof(rows));
         }
 
         BlobHeader.Write(_blob, header);
@@ -87,12 +88,14 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
     private BlobHeader Check(long rosterId, IReadOnlyList<SnapshotRow> rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rosterId);
-        if (rows.Count == 0 || rows.Count > _limits.MaxRows) throw new ArgumentException($"A block has 1 to {_limits.MaxRows} rows, not {rows.Count}.", nameof(rows));
+        if (rows.Count == 0 || rows.Count > _limits.MaxRows)
+            throw new ArgumentException($"A block has 1 to {_limits.MaxRows} rows, not {rows.Count}.", nameof(rows));
         var samples = 0L;
         for (var i = 0; i < rows.Count; i++)
         {
             if (i > 0 && rows[i].Sequence <= rows[i - 1].Sequence) throw new ArgumentException("The sequences of the rows do not ascend.", nameof(rows));
-            if (rows[i].Count > _limits.MaxSeries) throw new ArgumentException($"{rows[i].Count} samples in a row; the limit is {_limits.MaxSeries}.", nameof(rows));
+            if (rows[i].Count > _limits.MaxSeries)
+                throw new ArgumentException($"{rows[i].Count} samples in a row; the limit is {_limits.MaxSeries}.", nameof(rows));
             rows[i].Order();
             if (rows[i].Ids is { IsEmpty: false } ids && ids[^1] >= _limits.MaxSeries)
                 throw new ArgumentException($"Series {ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(rows));

@@ -9,7 +9,7 @@ public sealed record CodecLimits
     /// <summary>The limits of this program.</summary>
     public static CodecLimits Default { get; } = new();
 
-    /// <summary>Series of one roster and samples of one row. Ten times the largest snapshot that is tested; a row of them takes 12 MiB, 20 with own times.</summary>
+    /// <summary>Series of one roster and samples of one row. Ten times the largest snapshot that is tested; a row of them takes 12 MiB.</summary>
     public int MaxSeries { get; init; } = 1 << 20;
 
     /// <summary>Rows of one block. A day of snapshots every 15 s is 5,760; columns are held whole, so this bounds them to 160 KiB.</summary>

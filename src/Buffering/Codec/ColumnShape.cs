@@ -41,7 +41,11 @@ internal sealed class ColumnShape
 
     public void Write(ByteWriter shapes, ByteWriter numbers)
     {
-        shapes.Byte((byte)((int)Form | (KinCount << FormBits) | (HasGaps ? HasGapsFlag : 0) | (Centre != 0 ? HasCentreFlag : 0) | (Divisor != 1 ? HasDivisorFlag : 0)));
+        var flags = (int)Form | (KinCount << FormBits);
+        if (HasGaps) flags |= HasGapsFlag;
+        if (Centre != 0) flags |= HasCentreFlag;
+        if (Divisor != 1) flags |= HasDivisorFlag;
+        shapes.Byte((byte)flags);
         shapes.Byte(Scale);
         if (Scale == Codec.Scale.Raw) numbers.Fixed64((ulong)First);
         else numbers.Signed(First);
@@ -56,7 +60,8 @@ internal sealed class ColumnShape
     {
         var flags = shapes.Byte();
         Scale = shapes.Byte();
-        if (flags >= HasDivisorFlag << 1 || !Codec.Scale.IsKnown(Scale)) throw BufferFormatException.Damaged(where, $"a column of form {flags} and scale {Scale}");
+        if (flags >= HasDivisorFlag << 1 || !Codec.Scale.IsKnown(Scale))
+            throw BufferFormatException.Damaged(where, $"a column of form {flags} and scale {Scale}");
         Form = (ColumnForm)(flags & ((1 << FormBits) - 1));
         KinCount = (flags >> FormBits) & ((1 << KinBits) - 1);
         HasGaps = (flags & HasGapsFlag) != 0;

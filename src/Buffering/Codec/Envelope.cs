@@ -54,7 +54,8 @@ internal static class Envelope
     public static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         var check = uint.MaxValue;
-        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes)) check = BitOperations.Crc32C(check, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            check = BitOperations.Crc32C(check, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
         foreach (var rest in bytes[(bytes.Length & ~7)..]) check = BitOperations.Crc32C(check, rest);
         return ~check;
     }

@@ -4,9 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Gateway.Buffering.Codec;
 
 /// <summary>
-/// Codes the steps of columns, number by number. A number is taken apart into binary questions (is it zero, how many bits has it, which sign, which bits);
-/// each is answered with a probability mixed from what was seen in several contexts: this column, this column after a step of that size, all columns after
-/// two steps of those sizes, all columns while the neighbour took a step of that size.
+/// Codes numbers of either sign that are small more often than not. A number is taken apart into binary questions (is it zero, how many bits has it, which
+/// sign, which bits); each is answered with a probability mixed from what was learned in four contexts that the caller names, and both sides learn the answer.
 /// </summary>
 /// <remarks>
 /// Counters and mixer follow the PAQ family (M. Mahoney, "Adaptive weighing of context models for lossless data compression", 2005). All arithmetic is in
@@ -19,8 +18,8 @@ internal sealed class NumberModel<TCoder>(Places places)
 {
     private const int ZeroNode = 0;
     private const int SizeNodes = 1;
-    private const int SignNode = SizeNodes + 64;
-    private const int Nodes = SignNode + 3;
+    private const int SignNode = SizeNodes + 63;
+    private const int Nodes = SignNode + 1;
 
     /// <summary>Numbers up to this many bits have all their bits modelled, longer ones the first <see cref="LeadingBits"/>.</summary>
     private const int SmallSize = 6;
@@ -35,6 +34,7 @@ internal sealed class NumberModel<TCoder>(Places places)
     /// <summary>How much the mixer learns from an error.</summary>
     private const int Rate = 24;
 
+    // Weights are in 65,536ths; limits are the counts above which counters learn no slower.
     private const int FirstWeight = 18_000;
     private const int FirstBitWeight = 16_000;
     private const int LocalLimit = 60;

@@ -15,7 +15,8 @@ internal static class Packing
         var scratch = System.Buffers.ArrayPool<byte>.Shared.Rent(room);
         try
         {
-            if (!BrotliEncoder.TryCompress(content, scratch, out var written, quality, Window)) throw new InvalidOperationException("The compressor refused its input.");
+            if (!BrotliEncoder.TryCompress(content, scratch, out var written, quality, Window))
+                throw new InvalidOperationException("The compressor refused its input.");
             output.Varint((ulong)written);
             output.Bytes(scratch.AsSpan(0, written));
         }

@@ -89,7 +89,8 @@ public sealed class RosterDecoder(long rosterId, CodecLimits? limits = null)
                 cost += values[i].Length;
             }
 
-            if (cost > _limits.MaxUncompressedBytes) throw BufferFormatException.TooLarge(Where, "bytes of names and labels", cost, _limits.MaxUncompressedBytes);
+            if (cost > _limits.MaxUncompressedBytes)
+                throw BufferFormatException.TooLarge(Where, "bytes of names and labels", cost, _limits.MaxUncompressedBytes);
             _series.Add(own ? Exposition.Series.Create(family, names, values, role, bound) : Exposition.Series.Create(family, values, role, bound));
         }
 
@@ -118,5 +119,6 @@ public sealed class RosterDecoder(long rosterId, CodecLimits? limits = null)
         return list;
     }
 
-    private string ReadText(ref ByteReader numbers, ref ByteReader texts) => Strict.GetString(texts.Bytes(numbers.Limited("bytes of text", _limits.MaxTextBytes)));
+    private string ReadText(ref ByteReader numbers, ref ByteReader texts) =>
+        Strict.GetString(texts.Bytes(numbers.Limited("bytes of text", _limits.MaxTextBytes)));
 }

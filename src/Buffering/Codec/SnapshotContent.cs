@@ -60,8 +60,8 @@ internal sealed class SnapshotContent
             if (fate != Present) continue;
             var (behaviour, spread) = (keyframe.Behaviours[i], keyframe.Spreads[i]);
             var drifting = behaviour & Keyframe.Drifting;
-            _differences[i] = model.Next(
-                Part.Difference, _differences[i], Math.Min((int)spread, 31) | (drifting << 5), ((recent & 3) * 16) | (surprise * 2) | drifting, (behaviour * Surprises) | surprise, spread);
+            var (usual, around) = (Math.Min((int)spread, 31) | (drifting << 5), ((recent & 3) * 16) | (surprise * 2) | drifting);
+            _differences[i] = model.Next(Part.Difference, _differences[i], usual, around, (behaviour * Surprises) | surprise, spread);
             recent = (recent << 1) | (_differences[i] == 0 ? 0 : 1);
             if (_differences[i] != 0) surprise = Math.Clamp(NumberModel<TCoder>.Size(_differences[i]) - spread + 2, 0, Surprises - 1);
         }

@@ -67,7 +67,7 @@ public sealed class SnapshotDecoder(CodecLimits? limits = null)
     {
         var header = BlobHeader.Open(blob, _limits, out var reader);
         if (header.Kind != BlobKind.Keyframe || header.RosterId != wanted.RosterId || header.FirstSequence != wanted.KeyframeSequence)
-            throw new BufferFormatException(BufferFault.WrongBlob, Where, $"its keyframe is snapshot {wanted.KeyframeSequence} of roster {wanted.RosterId}, and another blob was given");
+            throw new BufferFormatException(BufferFault.WrongBlob, Where, $"not its keyframe, which is snapshot {wanted.KeyframeSequence} of roster {wanted.RosterId}");
         if (_kept == (header.RosterId, Envelope.StoredChecksum(blob)) && _keyframe.Sequence == header.FirstSequence) return;
         ReadKeyframe(blob, header, ref reader);
     }

@@ -62,7 +62,8 @@ public sealed class SnapshotEncoder(int keyframeInterval = SnapshotEncoder.Defau
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyframeInterval);
         row.Order();
         if (row.Count > _limits.MaxSeries) throw new ArgumentException($"{row.Count} samples; the limit is {_limits.MaxSeries}.", nameof(row));
-        if (row.Count > 0 && row.Ids[^1] >= _limits.MaxSeries) throw new ArgumentException($"Series {row.Ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(row));
+        if (row.Count > 0 && row.Ids[^1] >= _limits.MaxSeries)
+            throw new ArgumentException($"Series {row.Ids[^1]}; the limit is {_limits.MaxSeries}.", nameof(row));
         _coded.Clear();
         _model.Begin(new BitEncoder(_coded));
         var kind = BlobKind.Events;

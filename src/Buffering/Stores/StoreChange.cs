@@ -77,4 +77,4 @@ public readonly record struct StoreChunk(long Roster, long FirstId, byte[] Conte
 /// <param name="Backlog">Text of what it still has to get; null removes it.</param>
 /// <param name="SeenMs">When it was last there, Unix ms.</param>
 /// <param name="State">A word of its owner.</param>
-public readonly record struct StoreReader(string Name, int Kind, string? Backlog, long SeenMs, string State = "");
+public readonly record struct StoreReader(string Name, int Kind, string? Backlog, long SeenMs, string State);

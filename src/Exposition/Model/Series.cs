@@ -96,6 +96,28 @@ public sealed class Series
     /// <summary>Bytes of name, labels and the space behind them in text 0.0.4.</summary>
     public int TextBytes => Text.Length;
 
+    /// <summary>The label that carries the bound, <c>le</c> or <c>quantile</c>; null for a role without one.</summary>
+    public string? BoundLabelName => BoundLabel(Role);
+
+    /// <summary>Value of <see cref="BoundLabelName"/> as text 0.0.4 writes it; empty for a role without one. Built anew at each call.</summary>
+    public string BoundLabelValue => BoundLabel(Role) is null ? "" : SampleNumber.BoundText(Bound, openMetrics: false);
+
+    /// <summary>Name of the sample as a format writes it, with its suffix; UTF-8.</summary>
+    public ReadOnlySpan<byte> NameIn(ExpositionFormat format)
+    {
+        var encoded = EncodedIn(format);
+        return encoded[..encoded.IndexOfAny((byte)'{', (byte)' ')];
+    }
+
+    /// <summary>Value of the label <c>le</c> or <c>quantile</c> as a format writes it; empty for roles without one.</summary>
+    public ReadOnlySpan<byte> BoundIn(ExpositionFormat format)
+    {
+        if (BoundLabelName is null) return [];
+        // The bound is the last label, and a number needs no escape.
+        var upToValue = EncodedIn(format)[..^"\"} ".Length];
+        return upToValue[(upToValue.LastIndexOf((byte)'"') + 1)..];
+    }
+
     /// <summary>Name and labels as text 0.0.4 writes them, for messages.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Text.AsSpan(0, Text.Length - 1));
 
@@ -152,6 +174,8 @@ public sealed class Series
         SampleRole.Quantile => "quantile",
         _ => null,
     };
+
+    private ReadOnlySpan<byte> EncodedIn(ExpositionFormat format) => format == ExpositionFormat.OpenMetrics ? OpenMetrics : Text;
 
     private static string[] Encodable(string[] values)
     {

@@ -3,6 +3,8 @@ namespace Gateway.Http;
 /// <summary>The query of a request as names and values: decoded once, each name at most once and one of those the endpoint knows.</summary>
 internal static class QueryParameters
 {
+    public const string BrokenEncoding = "The query is not valid percent-encoded UTF-8; encode each byte outside letters, digits and -._~ as %XX.";
+
     /// <summary>Reads it; false with a sentence that says what is wrong.</summary>
     public static bool TryRead(HttpContext context, ReadOnlySpan<string> known, out Dictionary<string, string> parameters, out string sentence)
     {
@@ -10,7 +12,7 @@ internal static class QueryParameters
         sentence = "";
         if (!PercentEncoding.TryDecodeQuery(context.Request.QueryString.Value, out var pairs))
         {
-            sentence = "The query is not valid percent-encoded UTF-8; encode each byte outside letters, digits and -._~ as %XX.";
+            sentence = BrokenEncoding;
             return false;
         }
 

@@ -34,6 +34,7 @@ internal static class IndexPage
         <tr><td><code>DELETE /simple/insert/{metric}</code>, <code>DELETE /complex/insert/{metric}/{instance}</code></td><td>scripts</td><td>take a value back</td></tr>
         <tr><td><a href="/prom/status"><code>/prom/status</code></a></td><td>watchdog</td><td>state of the service, JSON</td></tr>
         <tr><td><a href="/prom/buffer"><code>/prom/buffer</code></a></td><td>watchdog</td><td>state of the buffer and of replay, JSON</td></tr>
+        <tr><td><a href="/prom/buffer/export"><code>/prom/buffer/export</code></a></td><td>watchdog</td><td>snapshots as text, for <code>gatewayctl export</code></td></tr>
         <tr><td><code>POST /prom/buffer/start</code>, <code>POST /prom/buffer/stop</code></td><td>watchdog</td><td>order buffering to begin or to end</td></tr>
         <tr><td><code>POST /prom/buffer/replay</code></td><td>watchdog</td><td>offer snapshots again</td></tr>
         <tr><td><code>POST /prom/buffer/shelf/clear</code></td><td>watchdog</td><td>forget what was set aside and brought home by hand</td></tr>

@@ -62,8 +62,14 @@ public sealed class EnvelopeTests
         Assert.Equal(BlobKind.Delta, BlobHeader.Read(blobs[1]).Kind);
         var decoder = new SnapshotDecoder();
         decoder.Decode(blobs[1], blobs[0], new SnapshotRow());
-        byte[][] wrong = [blobs[2], RoundTripTests.Blob(output => new SnapshotEncoder().Encode(1, rows[2], output)), RoundTripTests.Blob(output => new SnapshotEncoder().Encode(2, rows[0], output)), Blob];
-        foreach (var other in wrong) Assert.Equal(BufferFault.WrongBlob, Assert.Throws<BufferFormatException>(() => decoder.Decode(blobs[1], other, new SnapshotRow())).Fault);
+        var otherSequence = RoundTripTests.Blob(output => new SnapshotEncoder().Encode(1, rows[2], output));
+        var otherRoster = RoundTripTests.Blob(output => new SnapshotEncoder().Encode(2, rows[0], output));
+        foreach (var other in (byte[][])[blobs[2], otherSequence, otherRoster, Blob])
+        {
+            var refused = Assert.Throws<BufferFormatException>(() => decoder.Decode(blobs[1], other, new SnapshotRow()));
+            Assert.Equal(BufferFault.WrongBlob, refused.Fault);
+        }
+
         Assert.Equal(BufferFault.Damaged, Assert.Throws<BufferFormatException>(() => decoder.Decode(blobs[1], [], new SnapshotRow())).Fault);
         decoder.Decode(blobs[3], blobs[0], new SnapshotRow());
     }
@@ -88,6 +94,7 @@ public sealed class EnvelopeTests
 
     private static Action[] Readers(byte[] blob) =>
     [
-        () => BlobHeader.Read(blob), () => new BlockDecoder().Open(blob), () => new SnapshotDecoder().Decode(blob, [], new SnapshotRow()), () => new RosterDecoder(5).Append(blob),
+        () => BlobHeader.Read(blob), () => new BlockDecoder().Open(blob),
+        () => new SnapshotDecoder().Decode(blob, [], new SnapshotRow()), () => new RosterDecoder(5).Append(blob),
     ];
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Gateway.Buffering.Tests.Codec;
 
-/// <summary>Damaged blobs: whatever the bytes, a decoder answers with samples that keep its promises or with <see cref="BufferFormatException"/>, soon and in little memory.</summary>
+/// <summary>
+/// Damaged blobs: whatever the bytes, a decoder answers with samples that keep its promises or with <see cref="BufferFormatException"/>, soon and in little memory.
+/// </summary>
 public sealed class FuzzTests
 {
     private const int Seed = 20260101;
@@ -14,7 +16,14 @@ public sealed class FuzzTests
     /// <summary>Bound of one test in a normal run; the rounds end early on a slow machine.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);
 
-    private static readonly CodecLimits Limits = new() { MaxSeries = 2000, MaxRows = 300, MaxSamples = 20_000, MaxTextBytes = 1000, MaxUncompressedBytes = 64 << 10 };
+    private static readonly CodecLimits Limits = new()
+    {
+        MaxSeries = 2000,
+        MaxRows = 300,
+        MaxSamples = 20_000,
+        MaxTextBytes = 1000,
+        MaxUncompressedBytes = 64 << 10,
+    };
 
     /// <summary>Bytes that one call may allocate under these limits: rows, columns and parts at their largest, doubled by growing.</summary>
     private const int MaxAllocated = 2 << 20;

@@ -32,7 +32,9 @@ public sealed class GoldenTests
     [Fact]
     public void Every_kind_of_blob_every_scale_and_every_form_of_column_is_among_them()
     {
-        Assert.Equal(Enum.GetNames<BlobKind>().Order(StringComparer.Ordinal), Lines.Select(line => line[0]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enum.GetNames<BlobKind>().Order(StringComparer.Ordinal),
+            Lines.Select(line => line[0]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         var (forms, scales, kin, gaps) = (new HashSet<ColumnForm>(), new HashSet<byte>(), 0, 0);
         foreach (var line in Lines.Where(line => line[0] == nameof(BlobKind.Block)))
         {
@@ -65,7 +67,8 @@ public sealed class GoldenTests
             foreach (var series in roster.Series)
             {
                 var bound = BitConverter.DoubleToInt64Bits(series.Bound);
-                content.Write(Encoding.UTF8.GetBytes($"{series.Family} {series.Family.Help} {series.Family.Unit} {string.Join(',', series.Family.LabelNames)} {series} {series.Role} {bound}\n"));
+                var family = $"{series.Family} {series.Family.Help} {series.Family.Unit} {string.Join(',', series.Family.LabelNames)}";
+                content.Write(Encoding.UTF8.GetBytes($"{family} {series} {series.Role} {bound}\n"));
             }
 
             return Convert.ToHexStringLower(SHA256.HashData(content.ToArray()));

@@ -51,7 +51,8 @@ public sealed class SnapshotEncoderTests
         Assert.Equal((BlobKind.Delta, rows[0].Sequence), (Encode(encoder, rows[1]) is var delta ? delta.Kind : default, delta.KeyframeSequence));
     }
 
-    private static BlobHeader Encode(SnapshotEncoder encoder, SnapshotRow row, long roster = 1) => encoder.Encode(roster, row, new System.Buffers.ArrayBufferWriter<byte>());
+    private static BlobHeader Encode(SnapshotEncoder encoder, SnapshotRow row, long roster = 1) =>
+        encoder.Encode(roster, row, new System.Buffers.ArrayBufferWriter<byte>());
 
     private static int[] Keyframes(SnapshotEncoder encoder, List<SnapshotRow> rows) =>
         [.. rows.Select((row, at) => (at, Encode(encoder, row).Kind)).Where(one => one.Kind == BlobKind.Keyframe).Select(one => one.at)];

@@ -66,4 +66,13 @@ public sealed class SeriesTests
         Assert.True(SeriesIdentity.Metric.Equals(bucket, sum));
         Assert.Equal(SeriesIdentity.Metric.GetHashCode(bucket), SeriesIdentity.Metric.GetHashCode(sum));
     }
+
+    [Fact]
+    public void The_label_of_a_bound_is_that_of_text()
+    {
+        var bucket = Series.Create(Histogram, [], SampleRole.Bucket, 1);
+        Assert.Equal(("le", "1"), (bucket.BoundLabelName, bucket.BoundLabelValue));
+        Assert.Equal("+Inf", Series.Create(Histogram, [], SampleRole.Bucket, double.PositiveInfinity).BoundLabelValue);
+        Assert.Equal((null, ""), (Series.Create(Histogram, [], SampleRole.Sum).BoundLabelName, Series.Create(Histogram, [], SampleRole.Sum).BoundLabelValue));
+    }
 }
