@@ -31,8 +31,8 @@ public sealed class BufferOptions
     /// <summary>Snapshots at most from one that opens alone to the next; those between need it, so a damaged one costs them too. 1 to 480, default 60.</summary>
     [Range(1, 480)] public int KeyframeInterval { get; set; } = 60;
 
-    /// <summary>Snapshots that are fused into one block at most; a block has no more samples than a page of a replay. 2 to 5,760, default 480.</summary>
-    [Range(2, 5760)] public int FuseSnapshots { get; set; } = 480;
+    /// <summary>Snapshots that are fused into one block at most; a block has no more samples than a page of a replay. 2 to 5,760, default 120: half an hour at 15 s.</summary>
+    [Range(2, 5760)] public int FuseSnapshots { get; set; } = 120;
 
     /// <summary>Damaged files kept beside the living one; the oldest is deleted first. 0 to 100, default 3.</summary>
     [Range(0, 100)] public int MaxQuarantined { get; set; } = 3;

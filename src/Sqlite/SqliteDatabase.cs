@@ -139,7 +139,8 @@ public sealed class SqliteDatabase : IDisposable
         var busyMilliseconds = BusySeconds * 1000;
         Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={busyMilliseconds}"));
         Execute("PRAGMA locking_mode=EXCLUSIVE");
-        // Holds only when it comes before anything is written.
+        // These two hold only when they come before anything is written.
+        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA page_size={_settings.PageBytes}"));
         if (_settings.GivesSpaceBack) Execute("PRAGMA auto_vacuum=INCREMENTAL");
         if (Text("PRAGMA journal_mode=WAL") is not "wal") throw new SqliteException("The write-ahead log cannot be switched on.", 8);
         Execute("PRAGMA synchronous=FULL");

@@ -12,6 +12,9 @@ public sealed record SqliteSettings
     /// </summary>
     public required IReadOnlyList<string> Scripts { get; init; }
 
+    /// <summary>Bytes of a page, a power of two from 512 to 65,536; holds for files made with it.</summary>
+    public int PageBytes { get; init; } = 4096;
+
     /// <summary>Page cache, KiB.</summary>
     public int CacheKibibytes { get; init; } = 2048;
 
