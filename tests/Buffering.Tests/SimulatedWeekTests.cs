@@ -14,7 +14,7 @@ public sealed class SimulatedWeekTests : IDisposable
     public async Task A_simulated_week_of_one_snapshot_a_second_stays_within_its_bounds()
     {
         const int Snapshots = 7 * 24 * 3600;
-        await using var buffer = await TestBuffer.StartAsync(_folder, options => (options.MaxBytes, options.MaxAge) = (4 << 20, TimeSpan.FromDays(2)), new MemoryStore(new MemoryStore.Disk()));
+        await using var buffer = await TestBuffer.StartAsync(_folder, options => (options.MaxBytes, options.MaxAge, options.FuseSnapshots) = (4 << 20, TimeSpan.FromDays(2), 480), new MemoryStore(new MemoryStore.Disk()));
         var fleet = new Fleet(3);
         var memory = 0L;
         // A hundred at a time: they share a transaction.
