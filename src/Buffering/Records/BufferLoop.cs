@@ -155,7 +155,7 @@ internal sealed class BufferLoop : IRecordSource, IAsyncDisposable
     {
         try
         {
-            _keeper.Open();
+            _keeper.Open(atStart: true);
         }
         catch (Exception e)
         {

@@ -1,3 +1,4 @@
+using Gateway.Buffering.Codec;
 using Gateway.Buffering.Stores;
 
 namespace Gateway.Buffering.Records;
@@ -5,8 +6,10 @@ namespace Gateway.Buffering.Records;
 /// <content>Opens a file and unites what it holds with what memory has; puts a fresh one in the place of a damaged one.</content>
 internal sealed partial class Keeper
 {
-    /// <summary>Opens the store, for the first time or after a fault. A fault leaves it closed and is in <see cref="Fault"/>.</summary>
-    public void Open()
+    /// <summary>Opens the store. A fault leaves it closed and is in <see cref="Fault"/>.</summary>
+    /// <param name="atStart">For the first time: a file of a newer program is an exception then, because no waiting makes it older.</param>
+    /// <exception cref="BufferStoreException">A newer program wrote the file; it is as it was.</exception>
+    public void Open(bool atStart = false)
     {
         var start = time.GetTimestamp();
         try
@@ -27,7 +30,7 @@ internal sealed partial class Keeper
             var (held, _, _) = contents.Numbers();
             logger.BufferOpened(store.Kind, held.Sum(one => one.Snapshots), held.Sum(one => one.Samples), store.Size.FileBytes, time.GetElapsedTime(start));
         }
-        catch (BufferStoreException e)
+        catch (BufferStoreException e) when (!atStart || e.Fault != BufferStoreFault.NewerVersion)
         {
             Failed(e);
         }
@@ -103,7 +106,13 @@ internal sealed partial class Keeper
         }
 
         _loaded = true;
-        foreach (var key in found.DamagedKeys) _removals.Add(key);
+        foreach (var key in found.DamagedKeys)
+        {
+            _removals.Add(key);
+            // It may have been the newest, and a block of many: a sequence that a reader has got must not come again.
+            contents.Reserve(key + CodecLimits.Default.MaxRows);
+        }
+
         foreach (var record in found.Records) contents.Add(record);
         contents.Reserve(found.Counters.NextSequence - 1);
         foreach (var reader in found.Readers)

@@ -3,7 +3,10 @@ using Gateway.Buffering.Stores;
 
 namespace Gateway.Buffering.Records;
 
-/// <summary>Collects what a store holds at opening; damaged entries are counted and left out.</summary>
+/// <summary>
+/// Collects what a store holds at opening; damaged entries are counted and left out. One that a newer program wrote ends the opening, because whoever goes on beside what he does not
+/// understand gives its sequences away again and removes the rosters that it needs.
+/// </summary>
 internal sealed class StoredContents : IStoreVisitor
 {
     public List<Record> Records { get; } = [];
@@ -25,6 +28,11 @@ internal sealed class StoredContents : IStoreVisitor
         try
         {
             Records.Add(RecordEntry.Read(key, entry));
+        }
+        catch (BufferFormatException e) when (e.Fault == BufferFault.NewerVersion)
+        {
+            throw new BufferStoreException(
+                BufferStoreFault.NewerVersion, "The buffer holds snapshots that a newer program wrote; install that program again or move the file of the buffer away.", e);
         }
         catch (BufferFormatException e)
         {
