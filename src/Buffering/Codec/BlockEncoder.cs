@@ -58,7 +58,7 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         {
             _ids.Varint((ulong)(id - last - 1));
             columns++;
-            if ((long)columns * rows.Count > _limits.MaxCells) throw new ArgumentException($"More than {_limits.MaxCells} series times rows.", nameof(rows));
+            if ((long)columns * rows.Count > _limits.CellsOf(ownTimes)) throw new ArgumentException($"More than {_limits.CellsOf(ownTimes)} series times rows.", nameof(rows));
             if (ownTimes) WriteOwnTimes(rows, id);
             else Gather(rows, id);
             WriteColumn(rows.Count, ownTimes);
