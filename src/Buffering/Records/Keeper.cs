@@ -64,8 +64,14 @@ internal sealed partial class Keeper(IBufferStore store, BufferOptions options, 
         var lane = _lanes[(int)draft.Kind];
         if (lane.Book is null) LoadBook(draft.Kind, lane);
         lane.MaxGroupBytes = Fault is null ? long.MaxValue : options.MemoryBytes / GroupsInMemory;
-        // As long as the file could never be read its sequences are not known; these are beyond any that counting up reaches.
-        if (!_loaded && contents.LastSequence == 0) contents.Reserve(time.GetUtcNow().ToUnixTimeMilliseconds() * SequencesPerMillisecond);
+        // As long as the file could never be read its sequences and rosters are not known; these are beyond any that counting up reaches.
+        if (!_loaded && contents.LastSequence == 0)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            contents.Reserve(now * SequencesPerMillisecond);
+            _nextRoster = Math.Max(_nextRoster, now);
+        }
+
         var start = time.GetTimestamp();
         var encoded = lane.Encode(draft, NextSequence(), ref _nextRoster);
         var elapsed = time.GetElapsedTime(start);
