@@ -11,7 +11,7 @@ command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (dotnet)"
 
 # command:package, for everything that a test starts or calls
 needs="curl:curl promtool:prometheus prometheus-node-exporter:prometheus-node-exporter nginx:nginx-light haproxy:haproxy socat:socat
-  systemd-socket-activate:systemd strace:strace python3:python3-minimal victoria-metrics:victoria-metrics openssl:openssl"
+  systemd-socket-activate:systemd strace:strace mkfs.ext4:e2fsprogs python3:python3-minimal victoria-metrics:victoria-metrics openssl:openssl"
 missing=
 for need in $needs; do command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need##*:}"; done
 ldconfig -p 2>/dev/null | grep -q 'libsqlite3\.so\.0' || missing="$missing libsqlite3-0"

@@ -225,6 +225,8 @@ public sealed class LiteDbBufferStore : IBufferStore
         }
         catch (BufferStoreException)
         {
+            // It was not open, or the visitor of an opening will not have what it found.
+            Close();
             throw;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LiteException { ErrorCode: LiteException.LOCK_TIMEOUT })

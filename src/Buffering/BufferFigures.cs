@@ -36,10 +36,13 @@ public sealed record BufferFigures
     /// <summary>Appends that the disk refused since the start.</summary>
     public required long AppendFailures { get; init; }
 
-    /// <summary>Time of the appends since the start, sync included, and the longest one.</summary>
+    /// <summary>
+    /// Time of the appends since the start: encoding, and the transactions that put snapshots on disk, sync included. What comes by itself does not count: fusing, trimming, upkeep,
+    /// changes of readers without a snapshot.
+    /// </summary>
     public required TimeSpan AppendTime { get; init; }
 
-    /// <inheritdoc cref="AppendTime"/>
+    /// <summary>The longest of the groups of appends that went to disk in one transaction, as in <see cref="AppendTime"/>; usually of one append.</summary>
     public required TimeSpan LongestAppend { get; init; }
 
     /// <summary>Damaged files set aside since the start.</summary>

@@ -25,7 +25,11 @@ public interface ISnapshotBuffer : IAsyncDisposable
     /// <summary>The numbers of this moment; cheap.</summary>
     BufferFigures Figures { get; }
 
-    /// <summary>Opens the store. A disk that cannot be used now is no error: the buffer begins in memory and tries again.</summary>
+    /// <summary>
+    /// Opens the store. A disk that cannot be used now is no error: the buffer begins in memory and tries again. A file that a newer program wrote is one, as it is for <c>state.db</c>: no
+    /// waiting cures it, and it must stay as it is. When such a file comes to light later, the buffer stays in memory and says so in <see cref="Figures"/>.
+    /// </summary>
+    /// <exception cref="Stores.BufferStoreException">A newer program wrote the file.</exception>
     Task StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes a snapshot. Ends when it is durable, or held in memory because the disk takes nothing.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Buffering.Stores;
 using Gateway.Collectors.Host;
 using Gateway.Configuration;
 using Gateway.Listen;
@@ -54,6 +55,8 @@ internal static class GatewayProgram
     /// <summary>The sentence of a fault that an operator can mend; null for anything else, which ends with its stack trace.</summary>
     private static string? Fatal(Exception e) => e switch
     {
+        // The engine's own sentence, further in, names the file.
+        BufferStoreException { Fault: BufferStoreFault.NewerVersion, InnerException: not SqliteVersionException } => e.Message,
         ListenException or StateInUseException or SqliteVersionException or SqliteMissingException => e.Message,
         { InnerException: { } inner } => Fatal(inner),
         _ => null,

@@ -16,6 +16,23 @@ public sealed class LimitsTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly MemoryStore.Disk _disk = new();
 
+    [Fact]
+    public async Task The_time_of_appends_is_theirs_alone()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(Start));
+        // Nobody else moves this clock: only commits take time.
+        _disk.Committing = () => time.Advance(TimeSpan.FromSeconds(1));
+        await using var buffer = await TestBuffer.StartAsync(_folder, options => (options.KeyframeInterval, options.FuseSnapshots) = (5, 10), new MemoryStore(_disk), time: time);
+        var fleet = new Fleet(10);
+        for (var i = 0; i < 40; i++) await buffer.AppendAsync(fleet, Start + (i * Interval));
+        for (var i = 0; i < 5; i++) await buffer.Buffer.SaveReaderAsync(new BufferReader("scrape/a", SnapshotKind.Metrics, SequenceRanges.Of(30), i), default);
+        await Until.TrueAsync(() => buffer.Buffer.Figures.FusedBlocks > 0);
+        Assert.True(_disk.Commits > 45);
+        Assert.Equal((TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(1)), (buffer.Buffer.Figures.AppendTime, buffer.Buffer.Figures.LongestAppend));
+        await buffer.AppendAsync(fleet, Start + (40 * Interval));
+        Assert.Equal(TimeSpan.FromSeconds(41), buffer.Buffer.Figures.AppendTime);
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task The_file_keeps_to_its_bytes_and_only_what_somebody_wanted_is_lost(bool sqlite)
     {

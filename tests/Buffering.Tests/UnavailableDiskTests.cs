@@ -158,7 +158,7 @@ public sealed class UnavailableDiskTests : IDisposable
             for (var i = 0; i < 20; i++) await first.AppendAsync(fleet, Start + (i * Interval));
         }
 
-        // The kernel does not take away a mount that somebody writes to: it is read-only before the start.
+        // Nobody is asked to a remount while he writes: it is read-only before the start.
         mount.SetReadOnly(true);
         var second = await TestBuffer.StartAsync(_folder, before: first);
         await using (second)
@@ -173,6 +173,40 @@ public sealed class UnavailableDiskTests : IDisposable
 
         await using var third = await TestBuffer.StartAsync(_folder, before: second);
         Assert.Equal(third.Expected(SnapshotKind.Metrics, SequenceRanges.All), await third.ReadAllAsync(SnapshotKind.Metrics));
+    }
+
+    [RequiresRootFact("mkfs.ext4", "mount", "umount")]
+    public async Task A_disk_that_goes_read_only_under_a_running_buffer_costs_nothing()
+    {
+        using var disk = await DiskImage.MountAsync(_folder, mebibytes: 16);
+        var fleet = new Fleet(20);
+        var first = await TestBuffer.StartAsync(_folder, options => options.KeyframeInterval = 5);
+        await using (first)
+        {
+            for (var i = 0; i < 20; i++) await first.AppendAsync(fleet, Start + (i * Interval));
+            await first.Buffer.SaveReaderAsync(new BufferReader("scrape/a", SnapshotKind.Metrics, SequenceRanges.Of(3), 1), default);
+            await disk.AbortAsync();
+            for (var i = 20; i < 40; i++) await first.AppendAsync(fleet, Start + (i * Interval));
+            Assert.All(first.Stamps, stamp => Assert.Equal(stamp.Sequence <= 20, stamp.Durable));
+            Assert.Equal((false, 1), (first.Buffer.Figures.Available, first.Log.Count(Unavailable)));
+            Assert.NotNull(first.Buffer.Figures.Fault);
+            // 21 was written against a keyframe on the disk before the fault was met.
+            Assert.Equal(first.Expected(SnapshotKind.Metrics, SequenceRanges.Of(22)), await first.ReadAllAsync(SnapshotKind.Metrics, SequenceRanges.Of(22)));
+
+            // Still read-only: another attempt changes nothing.
+            first.Time.Advance(TimeSpan.FromMinutes(2));
+            Assert.False((await first.AppendAsync(fleet, Start + (40 * Interval))).Durable);
+            await disk.RepairAsync();
+            first.Time.Advance(TimeSpan.FromMinutes(2));
+            await Until.TrueAsync(() => first.Buffer.Figures.Available, () => first.Log.Text);
+            Assert.True((await first.AppendAsync(fleet, Start + (41 * Interval))).Durable);
+            Assert.Equal(first.Expected(SnapshotKind.Metrics, SequenceRanges.All), await first.ReadAllAsync(SnapshotKind.Metrics));
+        }
+
+        await using var second = await TestBuffer.StartAsync(_folder, before: first);
+        Assert.Equal(second.Expected(SnapshotKind.Metrics, SequenceRanges.All), await second.ReadAllAsync(SnapshotKind.Metrics));
+        Assert.Equal("3-", Assert.Single(second.Buffer.Readers).Backlog.ToString());
+        Assert.Equal(0, second.Buffer.Figures.LostSamples.Sum() + first.Buffer.Figures.LostSamples.Sum());
     }
 
     public void Dispose() => _folder.Dispose();

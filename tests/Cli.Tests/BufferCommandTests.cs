@@ -93,6 +93,10 @@ public sealed class BufferCommandTests
     [Theory]
     [InlineData("/prom/buffer/start", "buffer", "start")]
     [InlineData("/prom/buffer/stop?consumer=a%20b%26c%C3%A4", "buffer", "stop", "--consumer", "a b&cä")]
+    [InlineData("/prom/buffer/start?consumer=b", "buffer", "start", "--consumer", "b")]
+    [InlineData("/prom/buffer/shelf/clear", "buffer", "clear-shelf")]
+    [InlineData("/prom/buffer/shelf/clear?until=1777633200000", "buffer", "clear-shelf", "--until", "1h")]
+    [InlineData("/prom/buffer/shelf/clear?since=5000&until=9000", "buffer", "clear-shelf", "--since", "5", "--until", "9")]
     [InlineData("/prom/buffer/replay?since=1777633200000&until=1777636800000", "buffer", "replay", "--since", "1h")]
     [InlineData("/prom/buffer/replay?since=5000&until=9000&consumer=b", "replay", "--since", "5", "--until", "9", "--consumer", "b")]
     public async Task Orders_are_posted_by_a_checker(string path, params string[] arguments)
@@ -103,6 +107,15 @@ public sealed class BufferCommandTests
         Assert.StartsWith($"POST {path} HTTP/1.1\r\n", request, StringComparison.Ordinal);
         Assert.Contains($"\r\nUser-Agent: checker gatewayctl/{GatewayctlProgram.Version}\r\n", request, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Length: 0\r\n", request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clearing_the_shelf_tells_how_much_was_on_it()
+    {
+        await using var gateway = ScriptedGateway.Answering(ScriptedGateway.Whole("{\"snapshots\":240}", "application/json"), ScriptedGateway.Whole("{\"snapshots\":240}", "application/json"));
+        Assert.Equal("snapshots  240\n", (await Run.OfAsync("buffer", "clear-shelf", "--socket", gateway.Socket)).Output);
+        Assert.Equal("{\"snapshots\":240}\n", (await Run.OfAsync("buffer", "clear-shelf", "--json", "--socket", gateway.Socket)).Output);
+        Assert.Equal(new Run(2, "", "gatewayctl: --since is later than --until\n"), await Run.OfAsync("buffer", "clear-shelf", "--since", "9", "--until", "5", "--socket", gateway.Socket));
     }
 
     [Fact]

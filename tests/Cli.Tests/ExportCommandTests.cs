@@ -14,8 +14,8 @@ public sealed class ExportCommandTests
     {
         await using var gateway = ScriptedGateway.Answering(ScriptedGateway.Chunked(true, "x"));
         await Run.OfAsync(
-            "export", "--since", "1h", "--until", "2026-05-01T11:30:00Z", "--format", "jsonl", "--kind", "pushes", "--label", "job=a=b", "--label", "instance=ä:1", "--socket", gateway.Socket);
-        Assert.Equal("GET /prom/buffer/export?since=1777633200000&until=1777635000000&format=jsonl&kind=pushes&labels.job=a%3Db&labels.instance=%C3%A4%3A1 HTTP/1.1", gateway.Request);
+            "export", "--since", "1h", "--until", "2026-05-01T11:30:00Z", "--format", "jsonl", "--kind", "pushes", "--label", "job=a=b", "--label", "instance=ä:1", "--honor-labels", "--socket", gateway.Socket);
+        Assert.Equal("GET /prom/buffer/export?since=1777633200000&until=1777635000000&format=jsonl&kind=pushes&honor_labels=true&labels.job=a%3Db&labels.instance=%C3%A4%3A1 HTTP/1.1", gateway.Request);
     }
 
     [Fact]

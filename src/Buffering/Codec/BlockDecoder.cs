@@ -51,8 +51,8 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
         if (flags > 1) throw BufferFormatException.Damaged(Where, $"flags {flags}");
         _ownTimes = flags == 1;
         _columns = reader.Limited("series", _limits.MaxSeries);
-        if ((long)_columns * header.Rows > _limits.MaxCells)
-            throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.MaxCells);
+        if ((long)_columns * header.Rows > _limits.CellsOf(_ownTimes))
+            throw BufferFormatException.TooLarge(Where, "series times rows", (long)_columns * header.Rows, _limits.CellsOf(_ownTimes));
         foreach (var part in (ReadOnlySpan<ByteWriter>)[_rows, _ids, _shapes, _numbers]) Packing.Read(ref reader, part, Where, _limits.MaxUncompressedBytes);
         _codedLength = reader.Left;
         if (_coded.Length < _codedLength) _coded = new byte[_codedLength];
@@ -71,12 +71,23 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
     /// <summary>Reads the rows from <paramref name="from"/> (included) to <paramref name="to"/> (excluded), positions in <see cref="Sequences"/>.</summary>
     /// <exception cref="BufferFormatException">The content contradicts itself; columns handed over before it are not to be used.</exception>
     /// <exception cref="InvalidOperationException">No block is open.</exception>
-    public void Read(int from, int to, IColumnSink sink) => Read(from, to, sink, null);
+    public void Read(int from, int to, IColumnSink sink) => Read(from, to, default, sink, null);
+
+    /// <summary>Reads some rows, however they lie, in the time of one reading.</summary>
+    /// <param name="wanted">One for each row of the block.</param>
+    /// <param name="sink">Receives the columns that have a sample there.</param>
+    /// <exception cref="BufferFormatException">The content contradicts itself; columns handed over before it are not to be used.</exception>
+    /// <exception cref="InvalidOperationException">No block is open.</exception>
+    public void Read(ReadOnlySpan<bool> wanted, IColumnSink sink)
+    {
+        if (wanted.Length != _header.Rows) throw new ArgumentException($"{wanted.Length} marks for {_header.Rows} rows.", nameof(wanted));
+        Read(0, _header.Rows, wanted, sink, null);
+    }
 
     /// <summary>The same, telling the shape of each column as well; for tests and figures.</summary>
-    internal void Read(IColumnSink sink, Action<ColumnShape> look) => Read(0, _header.Rows, sink, look);
+    internal void Read(IColumnSink sink, Action<ColumnShape> look) => Read(0, _header.Rows, default, sink, look);
 
-    private void Read(int from, int to, IColumnSink sink, Action<ColumnShape>? look)
+    private void Read(int from, int to, ReadOnlySpan<bool> wanted, IColumnSink sink, Action<ColumnShape>? look)
     {
         if (_header.Rows == 0) throw new InvalidOperationException("No block is open.");
         ArgumentOutOfRangeException.ThrowIfNegative(from);
@@ -99,6 +110,7 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
             left -= _count;
             if (_count == 0 || left < 0) throw BufferFormatException.Damaged(Where, "the number of samples is not that of the header");
             ReadIntegers();
+            if (!wanted.IsEmpty) Keep(wanted);
             Hand((int)id, from, to, sink);
         }
 
@@ -240,6 +252,20 @@ public sealed class BlockDecoder(CodecLimits? limits = null)
                     break;
             }
         }
+    }
+
+    /// <summary>Takes the samples of other rows out of the column. What the next columns are predicted from is a copy.</summary>
+    private void Keep(ReadOnlySpan<bool> wanted)
+    {
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (!wanted[_rowOf[i]]) continue;
+            (_rowOf[kept], _integers[kept], _columnTimes[kept]) = (_rowOf[i], _integers[i], _columnTimes[i]);
+            kept++;
+        }
+
+        _count = kept;
     }
 
     private void Hand(int id, int from, int to, IColumnSink sink)

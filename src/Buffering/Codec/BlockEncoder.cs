@@ -15,8 +15,6 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
     /// <summary>Rows of a block worth aiming at, whatever the number of series; longer columns gain nothing more.</summary>
     public const int TargetRows = 480;
 
-    private const int Quality = 11;
-
     private readonly CodecLimits _limits = limits ?? CodecLimits.Default;
     private readonly ByteWriter _blob = new();
     private readonly ByteWriter _rows = new();
@@ -60,7 +58,7 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         {
             _ids.Varint((ulong)(id - last - 1));
             columns++;
-            if ((long)columns * rows.Count > _limits.MaxCells) throw new ArgumentException($"More than {_limits.MaxCells} series times rows.", nameof(rows));
+            if ((long)columns * rows.Count > _limits.CellsOf(ownTimes)) throw new ArgumentException($"More than {_limits.CellsOf(ownTimes)} series times rows.", nameof(rows));
             if (ownTimes) WriteOwnTimes(rows, id);
             else Gather(rows, id);
             WriteColumn(rows.Count, ownTimes);
@@ -76,10 +74,10 @@ public sealed class BlockEncoder(CodecLimits? limits = null)
         BlobHeader.Write(_blob, header);
         _blob.Byte(ownTimes ? (byte)1 : (byte)0);
         _blob.Varint((ulong)columns);
-        Packing.Write(_blob, _rows.Written, Quality);
-        Packing.Write(_blob, _ids.Written, Quality);
-        Packing.Write(_blob, _shapes.Written, Quality);
-        Packing.Write(_blob, _numbers.Written, Quality);
+        Packing.Write(_blob, _rows.Written);
+        Packing.Write(_blob, _ids.Written);
+        Packing.Write(_blob, _shapes.Written);
+        Packing.Write(_blob, _numbers.Written);
         _blob.Bytes(_coded.Written);
         Envelope.Close(_blob, output);
         return header;

@@ -26,4 +26,10 @@ public sealed record CodecLimits
 
     /// <summary>Series times rows of one block: what is gone through where most series are absent from most rows.</summary>
     internal long MaxCells => MaxSamples * 16;
+
+    /// <summary>The same for samples with times of their own, where each series has a number in each row whether it has a sample there or not.</summary>
+    internal long MaxOwnCells => MaxSamples;
+
+    /// <summary>Series times rows that a block may have.</summary>
+    internal long CellsOf(bool ownTimes) => ownTimes ? MaxOwnCells : MaxCells;
 }

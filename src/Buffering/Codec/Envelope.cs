@@ -11,7 +11,10 @@ namespace Gateway.Buffering.Codec;
 /// </summary>
 internal static class Envelope
 {
-    /// <summary>The version written, and the newest one read.</summary>
+    /// <summary>
+    /// The version written, and the newest one read. Whoever raises it raises <see cref="Records.RecordEntry.Version"/> as well: entries are looked at when a file is opened, so that
+    /// an older program refuses the file and does not take single snapshots of it for damaged.
+    /// </summary>
     public const byte Version = 1;
 
     private const byte Magic0 = (byte)'G';

@@ -18,9 +18,6 @@ public sealed class RosterEncoder(CodecLimits? limits = null)
     /// <summary>Labels of one series. Prometheus' own advice is ten; readers check names against each other, so the number is bounded.</summary>
     internal const int MaxLabels = 512;
 
-    /// <summary>A roster is written once and read for weeks.</summary>
-    private const int Quality = 11;
-
     private readonly CodecLimits _limits = limits ?? CodecLimits.Default;
     private readonly ByteWriter _blob = new();
     private readonly ByteWriter _numbers = new();
@@ -45,8 +42,8 @@ public sealed class RosterEncoder(CodecLimits? limits = null)
         WriteFamilies(series);
         WriteSeries(series);
         BlobHeader.Write(_blob, new BlobHeader(BlobKind.Roster, rosterId, firstId, firstId + series.Length - 1, 0, 0, firstId, 0, series.Length));
-        Packing.Write(_blob, _numbers.Written, Quality);
-        Packing.Write(_blob, _texts.Written, Quality);
+        Packing.Write(_blob, _numbers.Written);
+        Packing.Write(_blob, _texts.Written);
         Envelope.Close(_blob, output);
     }
 

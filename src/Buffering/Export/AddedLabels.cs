@@ -5,9 +5,11 @@ namespace Gateway.Buffering.Export;
 
 /// <summary>
 /// Gives every series the labels of an export, as a server gives its target's labels to what it scrapes: a label of the same name is renamed to
-/// <c>exported_…</c>, again and again until the name is free.
+/// <c>exported_…</c>, again and again until the name is free, or stays as it is.
 /// </summary>
-internal sealed class AddedLabels(IReadOnlyList<KeyValuePair<string, string>> labels)
+/// <param name="labels">Names are distinct.</param>
+/// <param name="honor">A label of the series wins.</param>
+internal sealed class AddedLabels(IReadOnlyList<KeyValuePair<string, string>> labels, bool honor)
 {
     private readonly ConditionalWeakTable<Series, Series> _labelled = [];
 
@@ -23,6 +25,7 @@ internal sealed class AddedLabels(IReadOnlyList<KeyValuePair<string, string>> la
             var at = names.IndexOf(name);
             // The label of a state set is part of its meaning and stays.
             if (at >= 0 && series.Role == SampleRole.State && name == series.Family.Name) continue;
+            if (at >= 0 && honor) continue;
             if (at >= 0) names[at] = Free(names, name);
             names.Add(name);
             values.Add(value);

@@ -50,7 +50,7 @@ public static class BufferExporter
         private readonly SnapshotPage _page = new();
         private readonly SampleColumns _columns = new();
         private readonly SeriesOrder? _order = writer.NeedsOrder ? new SeriesOrder() : null;
-        private readonly AddedLabels _labels = new(query.Labels);
+        private readonly AddedLabels _labels = new(query.Labels, query.HonorLabels);
         private long _snapshots;
         private long _missing;
         private long _samples;

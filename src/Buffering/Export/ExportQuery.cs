@@ -28,14 +28,17 @@ public sealed record ExportQuery
 
     /// <summary>
     /// Labels given to every sample, as a server gives <c>job</c> and <c>instance</c> to what it scrapes. A label of that name which a sample has already is renamed to
-    /// <c>exported_…</c>, as Prometheus does. Checked by <see cref="LabelFault"/>.
+    /// <c>exported_…</c>, as Prometheus does, or stays (<see cref="HonorLabels"/>). Checked by <see cref="LabelFault"/>.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];
+
+    /// <summary>A label that a sample has already stays and the added one is left out, as with <c>honor_labels: true</c>, also when its value is empty: then the sample has none.</summary>
+    public bool HonorLabels { get; init; }
 
     /// <summary>The query string, without question mark.</summary>
     public string ToQueryString()
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"since={SinceMs}&until={UntilMs}&format={Format.Name}&kind={KindName}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"since={SinceMs}&until={UntilMs}&format={Format.Name}&kind={KindName}{(HonorLabels ? "&honor_labels=true" : "")}");
         return text + string.Concat(Labels.Select(label => $"&{LabelPrefix}{Uri.EscapeDataString(label.Key)}={Uri.EscapeDataString(label.Value)}"));
     }
 
@@ -97,8 +100,10 @@ public sealed record ExportQuery
                 return ExportFormats.TryParse(value, out var format) ? (this with { Format = format }, "") : (this, $"format is {ExportFormats.Names}.");
             case "kind":
                 return TryParseKind(value, out var kind) ? (this with { Kind = kind }, "") : (this, "kind is metrics, pushes or all.");
+            case "honor_labels":
+                return value is "true" or "false" ? (this with { HonorLabels = value == "true" }, "") : (this, "honor_labels is true or false.");
             default:
-                return (this, "Unknown parameter; there are since, until, format, kind and labels.NAME.");
+                return (this, "Unknown parameter; there are since, until, format, kind, honor_labels and labels.NAME.");
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class PageReader(BufferContents contents, IRecordSource source) 
     private SnapshotPage _page = null!; // set before anything is decoded
     private RosterView _view;
     private int[] _slots = [];
+    private bool[] _wanted = [];
     private int _unknown;
 
     /// <summary>See <see cref="ISnapshotBuffer.ReadAsync"/>.</summary>
@@ -189,13 +190,14 @@ internal sealed class PageReader(BufferContents contents, IRecordSource source) 
 
     private void ReadBlock(PageQuery query, int first, int count)
     {
-        for (var i = first; i < first + count;)
-        {
-            var start = i;
-            while (i < first + count && query.Ranges.Contains(_rows.Sequences[i])) i++;
-            if (i > start) _block.Read(start, i, this);
-            else i++;
-        }
+        if (_wanted.Length < _rows.Count) _wanted = new bool[_rows.Count];
+        var wanted = _wanted.AsSpan(0, _rows.Count);
+        wanted.Clear();
+        var all = true;
+        for (var i = first; i < first + count; i++) all &= wanted[i] = query.Ranges.Contains(_rows.Sequences[i]);
+        // A part costs the time of the whole: ranges with holes are read at once as well.
+        if (all) _block.Read(first, first + count, this);
+        else _block.Read(wanted, this);
     }
 
     private void ReadSnapshot()

@@ -10,7 +10,7 @@ namespace Gateway.Buffering.Records;
 internal static class RecordEntry
 {
     /// <summary>The version written, and the newest one read.</summary>
-    private const byte Version = 1;
+    internal const byte Version = 1;
 
     private const string Where = "entry";
     private const int CheckBytes = sizeof(uint);

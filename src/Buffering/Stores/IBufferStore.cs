@@ -33,7 +33,7 @@ public interface IBufferStore : IDisposable
 
     /// <summary>Opens or makes the file and hands out everything but the content of records and rosters.</summary>
     /// <param name="visitor">Called for every record by ascending key, every roster, every reader, and once for the counters if they were ever written.</param>
-    /// <exception cref="BufferStoreException">It cannot be opened now, or is damaged.</exception>
+    /// <exception cref="BufferStoreException">It cannot be opened now, is damaged, or was written by a newer program; also what the visitor throws, which closes the store.</exception>
     void Open(IStoreVisitor visitor);
 
     /// <summary>Applies a change in one transaction: removals first, then what is added.</summary>
@@ -65,6 +65,7 @@ public interface IBufferStore : IDisposable
 public interface IStoreVisitor
 {
     /// <summary>A record.</summary>
+    /// <exception cref="BufferStoreException">The store is not to be opened.</exception>
     void Record(long key, ReadOnlySpan<byte> entry);
 
     /// <summary>A roster that has chunks.</summary>

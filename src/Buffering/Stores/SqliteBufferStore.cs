@@ -272,6 +272,12 @@ public sealed class SqliteBufferStore : IBufferStore
         {
             action();
         }
+        catch (BufferStoreException)
+        {
+            // It was not open, or the visitor of an opening will not have what it found.
+            Close();
+            throw;
+        }
         catch (Exception e) when (SqliteFaults.Of(e) is var fault && fault != SqliteFault.None)
         {
             if (SqliteFaults.IsPassing(e)) _database?.RollBack();

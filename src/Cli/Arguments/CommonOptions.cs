@@ -29,6 +29,9 @@ internal static class CommonOptions
 
     public static readonly Option Consumer = new("--consumer", "NAME", "Which consumer, as in ?consumer=NAME of its scrapes. Default: the one without a name.");
 
+    /// <summary>For orders that go to everybody unless one is named.</summary>
+    public static readonly Option AnyConsumer = Consumer with { Help = "Which consumer, as in ?consumer=NAME of its scrapes. Default: all that the gateway knows." };
+
     public static readonly Option Format = new("--format", "FORMAT", $"What to write: {ExportFormats.Names}.") { IsRequired = true };
 
     /// <summary>What every command takes, whatever it does.</summary>

@@ -12,10 +12,10 @@ internal sealed class BufferStartCommand : Command
 
     public override IReadOnlyList<string> Description =>
     [
-        "Tells the gateway that Prometheus is away, for a watchdog that knows it earlier than the gateway can. It takes a snapshot at once and then one per interval, until a scrape comes or buffer stop says otherwise.",
+        "Tells the gateway that Prometheus is away, for a watchdog that knows it earlier than the gateway can. It takes a snapshot at once and then one per interval, until a scrape comes or buffer stop says otherwise. Without --consumer the order is for all known consumers.",
     ];
 
-    public override IReadOnlyList<Option> Options => [CommonOptions.Consumer, CommonOptions.Socket, CommonOptions.Url, CommonOptions.Json];
+    public override IReadOnlyList<Option> Options => [CommonOptions.AnyConsumer, CommonOptions.Socket, CommonOptions.Url, CommonOptions.Json];
 
     public override Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken) => PostAsync(invocation, "start", [], cancellationToken);
 
@@ -23,7 +23,7 @@ internal sealed class BufferStartCommand : Command
     public static async Task<int> PostAsync(
         Invocation invocation, string order, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
-        if (invocation.Value(CommonOptions.Consumer) is { } consumer)
+        if ((invocation.Value(CommonOptions.Consumer) ?? invocation.Value(CommonOptions.AnyConsumer)) is { } consumer)
         {
             if (consumer.Length == 0) throw CliException.Usage($"{CommonOptions.Consumer.Name} needs a name");
             parameters = parameters.Append(new("consumer", consumer));

@@ -10,6 +10,7 @@ internal static class CommandCatalog
         new BufferStartCommand(),
         new BufferStopCommand(),
         new BufferReplayCommand("buffer replay"),
+        new BufferClearShelfCommand(),
         new BufferVerifyCommand(),
         new ExportCommand(),
         new BufferReplayCommand("replay"),

@@ -14,6 +14,8 @@ internal sealed class ExportCommand : Command
     private static readonly Option Label =
         new("--label", "NAME=VALUE", "Label for every sample, as the scrape configuration gives job and instance: without them the samples are other series than the scraped ones.") { IsRepeatable = true };
 
+    private static readonly Option HonorLabels = new("--honor-labels", null, "A label that a sample has already stays as it is, as with honor_labels: true in the scrape configuration. Without it, it is renamed to exported_NAME.");
+
     /// <summary>The last bytes of a complete OpenMetrics text.</summary>
     private static readonly byte[] OpenMetricsEnd = "# EOF\n"u8.ToArray();
 
@@ -29,7 +31,7 @@ internal sealed class ExportCommand : Command
     ];
 
     public override IReadOnlyList<Option> Options =>
-        [CommonOptions.Since, CommonOptions.Until, CommonOptions.Format, Kind, Label, Target, CommonOptions.Socket, CommonOptions.Url, CommonOptions.State];
+        [CommonOptions.Since, CommonOptions.Until, CommonOptions.Format, Kind, Label, HonorLabels, Target, CommonOptions.Socket, CommonOptions.Url, CommonOptions.State];
 
     public override IReadOnlyList<(string Line, string Purpose)> Examples =>
     [
@@ -60,6 +62,7 @@ internal sealed class ExportCommand : Command
             Format = format,
             Kind = kind,
             Labels = [.. invocation.Values(Label).Select(ReadLabel)],
+            HonorLabels = invocation.Has(HonorLabels),
         };
         if (query.SinceMs > query.UntilMs) throw CliException.Usage($"{CommonOptions.Since.Name} is later than {CommonOptions.Until.Name}");
         if (query.Labels.Count > ExportQuery.MaxLabels) throw CliException.Usage($"at most {ExportQuery.MaxLabels} labels can be added");

@@ -86,6 +86,24 @@ public sealed class FuzzTests
         }
     }
 
+    [Fact]
+    public void A_small_blob_cannot_ask_for_many_numbers()
+    {
+        // Own times: each series has a number in each row, whether it has a sample there or not.
+        var few = new CodecLimits { MaxSamples = 1000 };
+        List<SnapshotRow> rows = [.. Enumerable.Range(0, 50).Select(i =>
+        {
+            var row = new SnapshotRow();
+            row.Reset(i, i * 1000, ownTimes: true);
+            row.Add(i, i * 1000, 1);
+            return row;
+        })];
+        Assert.Throws<ArgumentException>(() => new BlockEncoder(few).Encode(1, rows, new System.Buffers.ArrayBufferWriter<byte>()));
+        var blob = RoundTripTests.Blob(output => new BlockEncoder().Encode(1, rows, output));
+        Assert.Equal(BufferFault.TooLarge, Assert.Throws<BufferFormatException>(() => new BlockDecoder(few).Open(blob)).Fault);
+        new BlockDecoder(new CodecLimits { MaxSamples = 2500 }).Open(blob);
+    }
+
     private void ReadAll(byte[] blob, byte[] keyframe)
     {
         var header = BlobHeader.Read(blob, Limits);

@@ -54,6 +54,10 @@ public sealed class RoundTripTests
             var range = new Columns();
             decoder.Read(from, to, range);
             Assert.Equal(Columns.Of(rows[from..to]), range.Samples);
+            bool[] wanted = [.. rows.Select(_ => random.Next(3) == 0)];
+            var some = new Columns();
+            decoder.Read(wanted, some);
+            Assert.Equal(Columns.Of(rows.Where((_, at) => wanted[at])), some.Samples);
         }),
         150);
 

@@ -188,6 +188,20 @@ public sealed class BufferExporterTests
     }
 
     [Fact]
+    public async Task Labels_that_a_sample_has_stay_when_they_are_honored()
+    {
+        var family = MetricFamily.Gauge("g", "Gauge.", "job", "instance");
+        var buffer = new ListedSnapshots();
+        buffer.Add(SnapshotKind.Metrics, (Series.Create(family, ["mine", ""]), 1, Start), (One, 2, Start));
+        using var stream = new MemoryStream();
+        var query = Query(ExportFormat.Prometheus) with { Labels = [new("job", "citybox"), new("instance", "a:1")], HonorLabels = true };
+        await BufferExporter.ExportAsync(buffer, query, stream, CancellationToken.None);
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Matches("(?m)^g\\{job=\"mine\"(,instance=\"\")?\\} 1 ", text);
+        Assert.Contains("h_seconds_bucket{job=\"citybox\",instance=\"a:1\",le=\"1\"} 2 ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reader_that_went_away_ends_the_export()
     {
         var buffer = new ListedSnapshots();

@@ -18,7 +18,8 @@ public sealed class ExportQueryTests
         { "since=1&format=csv", "format is openmetrics, prometheus or jsonl." },
         { "since=1&kind=some", "kind is metrics, pushes or all." },
         { "since=1&since=1", "A parameter stands twice." },
-        { "since=1&label=a", "Unknown parameter; there are since, until, format, kind and labels.NAME." },
+        { "since=1&label=a", "Unknown parameter; there are since, until, format, kind, honor_labels and labels.NAME." },
+        { "since=1&honor_labels=1", "honor_labels is true or false." },
         { "since=1&labels.le=1", "le and quantile belong to buckets and quantiles and cannot be added." },
         { "since=1&labels.__name__=a", "A label cannot have this name: a label name starts with a letter or '_', goes on with letters, digits and '_', and does not start with '__'." },
         { "since=1&labels.a=", "The value of a label has 1 to 1024 characters." },
@@ -47,6 +48,17 @@ public sealed class ExportQueryTests
         Assert.True(ExportQuery.TryParse(Split(query.ToQueryString()), Now, out var read, out var fault), fault);
         Assert.Equal(query with { Labels = [] }, read with { Labels = [] });
         Assert.Equal(query.Labels, read.Labels);
+    }
+
+    [Fact]
+    public void Labels_are_honored_when_asked_for()
+    {
+        var query = new ExportQuery { SinceMs = 5, UntilMs = 9, Format = ExportFormat.JsonLines, HonorLabels = true };
+        Assert.Equal("since=5&until=9&format=jsonl&kind=all&honor_labels=true", query.ToQueryString());
+        Assert.True(ExportQuery.TryParse(Split(query.ToQueryString()), Now, out var read, out var fault), fault);
+        Assert.True(read.HonorLabels);
+        Assert.True(ExportQuery.TryParse(Split("since=7&honor_labels=false"), Now, out read, out _));
+        Assert.False(read.HonorLabels);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
     {
         Check();
         disk.Commits++;
+        disk.Committing?.Invoke();
         foreach (var key in change.RemovedRecords) disk.Remove(key);
         foreach (var roster in change.RemovedRosters) disk.Rosters.Remove(roster);
         foreach (var record in change.Records)
@@ -119,6 +120,9 @@ internal sealed class MemoryStore(MemoryStore.Disk disk) : IBufferStore
 
         /// <summary>The fault costs the connection, as an I/O error does.</summary>
         public bool ClosesOnFault { get; set; }
+
+        /// <summary>Called in every commit, on the thread of the buffer.</summary>
+        public Action? Committing { get; set; }
 
         public void Check()
         {
