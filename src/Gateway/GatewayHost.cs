@@ -73,6 +73,7 @@ internal static class GatewayHost
         services.AddSingleton<IPushObserver, PushedEvents>();
         services.AddSelfMetrics<BufferMetrics>();
         services.AddSelfMetrics<ReplayMetrics>();
+        services.AddSelfMetrics<RemoteWriteMetrics>();
         services.AddSelfMetrics<PushRate>();
         services.AddSelfMetrics<PushMetrics>();
         services.AddSelfMetrics<StateMetrics>();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Gateway.Buffering;
+using Gateway.Buffering.Outlets;
 using Gateway.Buffering.Stores;
 using Gateway.Collectors;
 using Gateway.Configuration;
@@ -36,6 +37,8 @@ internal sealed record GatewaySettings
 
     public required ConfirmOptions Confirm { get; init; }
 
+    public required RemoteWriteOptions RemoteWrite { get; init; }
+
     public required LogOptions Log { get; init; }
 
     public required CollectorCatalog Collectors { get; init; }
@@ -65,6 +68,7 @@ internal sealed record GatewaySettings
             Buffer = reader.Read<BufferOptions>(BufferOptions.Section),
             Replay = reader.Read<ReplayOptions>(ReplayOptions.Section, "Confirm", "RemoteWrite"),
             Confirm = reader.Read<ConfirmOptions>(ConfirmOptions.Section),
+            RemoteWrite = RemoteWriteSettings.Read(reader),
             Log = reader.Read<LogOptions>(LogOptions.Section),
             Collectors = CollectorCatalog.Read(reader, known),
         };

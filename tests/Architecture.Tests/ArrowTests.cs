@@ -46,7 +46,7 @@ public sealed partial class ArrowTests
         ["Status"] = [],
         ["State"] = ["Sqlite", "Status"],
         ["Push"] = ["Exposition", "Sqlite", "State", "Status"],
-        ["Replay"] = ["Buffering", "Collectors", "Exposition", "Logging", "Scrape", "Status"],
+        ["Replay"] = ["Buffering", "Collectors", "Configuration", "Exposition", "Logging", "Scrape", "Status"],
         ["Scrape"] = ["Collectors", "Configuration", "Exposition", "Logging", "Status"],
         ["SelfMetrics"] = ["Buffering", "Collectors", "Exposition", "Push", "Replay", "Scrape", "State", "Status"],
         ["Web"] = ["Status"],

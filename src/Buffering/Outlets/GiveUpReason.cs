@@ -22,3 +22,12 @@ public enum GiveUpReason
     /// <summary>Refused as out of order or duplicate after an earlier answer was lost: most likely they were stored the first time.</summary>
     Repeated,
 }
+
+/// <summary>Words for metrics and status.</summary>
+public static class GiveUpReasons
+{
+    /// <summary>The name in snake case.</summary>
+    public static string Word(this GiveUpReason reason) => Words[(int)reason];
+
+    private static readonly string[] Words = [.. Enum.GetNames<GiveUpReason>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+}

@@ -15,8 +15,8 @@ public sealed class RemoteWriteOptions : IValidatableObject
     public const int MaxTargets = 16;
 
     /// <summary>
-    /// <c>off</c>; <c>undeliverable</c>: what no scrape can deliver; <c>always</c>: every snapshot from the moment when it is switched on. Without a value it
-    /// is <c>undeliverable</c> where a target is named, else <c>off</c>.
+    /// <c>off</c>; <c>undeliverable</c>: what no scrape can deliver; <c>always</c>: every snapshot from the moment when it is switched on. The default is
+    /// <c>undeliverable</c> where a target is named, else <c>off</c>.
     /// </summary>
     public RemoteWriteMode? Mode { get; set; }
 

@@ -48,3 +48,12 @@ public enum RemoteWriteResult
     /// <summary>Nothing was sent: a file with a secret, a certificate or a key cannot be read.</summary>
     LocalFault,
 }
+
+/// <summary>Words for metrics and status.</summary>
+public static class RemoteWriteResults
+{
+    /// <summary>The name in snake case.</summary>
+    public static string Word(this RemoteWriteResult result) => Words[(int)result];
+
+    private static readonly string[] Words = [.. Enum.GetNames<RemoteWriteResult>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+}

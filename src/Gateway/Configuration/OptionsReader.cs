@@ -47,6 +47,31 @@ internal sealed class OptionsReader(IConfiguration configuration)
         return options;
     }
 
+    /// <summary>Fills a map whose keys are names that the operator chooses; each must have a single value.</summary>
+    public void ReadMap(string section, IDictionary<string, string> map)
+    {
+        RefuseValue(section);
+        foreach (var child in configuration.GetSection(section).GetChildren())
+        {
+            if (child.GetChildren().Any()) _faults.Add(new(child.Path, null, "must be a single value, not a section"));
+            else if (child.Value is { } value) map[child.Key] = value;
+        }
+    }
+
+    /// <summary>The sections <c>0</c>, <c>1</c>, … of a list, in order of their numbers; anything else below it is a fault.</summary>
+    public IReadOnlyList<string> ReadIndexes(string section)
+    {
+        RefuseValue(section);
+        List<(int Index, string Path)> found = [];
+        foreach (var child in configuration.GetSection(section).GetChildren())
+        {
+            if (int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) found.Add((index, child.Path));
+            else _faults.Add(new(child.Path, child.Value, "must be a number: the list is written as an array, or as 0, 1 and so on"));
+        }
+
+        return [.. found.OrderBy(entry => entry.Index).Select(entry => entry.Path)];
+    }
+
     /// <summary>Reports the children of a section (of the root, if it is empty) that are none of the known keys.</summary>
     public void RefuseUnknown(string section, IReadOnlyCollection<string> known)
     {

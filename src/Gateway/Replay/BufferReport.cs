@@ -7,7 +7,7 @@ namespace Gateway.Replay;
 /// <summary>
 /// The buffer, who still has to get what of it, and how handing over goes: section <c>buffer</c> of <c>/prom/status</c> and the whole of <c>/prom/buffer</c>.
 /// </summary>
-internal sealed class BufferReport(ReplayService replay, ISnapshotBuffer buffer, IOutletFigures outlets, TimeProvider time) : IStatusSection
+internal sealed class BufferReport(ReplayService replay, ISnapshotBuffer buffer, OutletReport outlets, TimeProvider time) : IStatusSection
 {
     /// <summary>Lost samples degrade the service this long, so that somebody who looks once a day sees it.</summary>
     private static readonly TimeSpan LossMemory = TimeSpan.FromDays(1);
@@ -127,11 +127,4 @@ internal sealed class BufferReport(ReplayService replay, ISnapshotBuffer buffer,
         if (unixMs is { } known) json.WriteNumber(name, known);
         else json.WriteNull(name);
     }
-}
-
-/// <summary>What the outlets beside scrape have to say.</summary>
-internal interface IOutletFigures
-{
-    /// <summary>Writes the property <c>remote_write</c>.</summary>
-    void Write(Utf8JsonWriter json, HealthJudge health);
 }

@@ -1,4 +1,5 @@
 using Gateway.Buffering;
+using Gateway.Buffering.Outlets;
 using Gateway.Scrape;
 
 namespace Gateway.Replay;
@@ -12,6 +13,7 @@ internal sealed class ReplayLoop(
     ISnapshotBuffer buffer,
     SnapshotRecorder recorder,
     PushRecorder pushes,
+    RemoteWriteOutlet outlet,
     ReplayCounters counters,
     ScrapePipeline pipeline,
     CollectorRegistry registry,
@@ -41,6 +43,8 @@ internal sealed class ReplayLoop(
         if (!replay.Options.Enabled) return;
         await buffer.StartAsync(cancellationToken);
         replay.Continue();
+        recorder.Appended = outlet.Wake;
+        await outlet.StartAsync(cancellationToken);
         _loop = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
     }
 
@@ -49,6 +53,7 @@ internal sealed class ReplayLoop(
         await _stopping.CancelAsync();
         await _loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pushes.CompleteAsync();
+        await outlet.StopAsync(cancellationToken);
         await replay.Confirmation.DisposeAsync();
         await buffer.DisposeAsync();
     }

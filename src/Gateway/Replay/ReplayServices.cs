@@ -1,4 +1,5 @@
 using Gateway.Buffering;
+using Gateway.Buffering.Outlets;
 using Gateway.Buffering.Stores;
 
 namespace Gateway.Replay;
@@ -27,7 +28,9 @@ internal static class ReplayServices
             services.AddSingleton<ReplayCounters>();
             services.AddSingleton<ReplayService>();
             services.AddSingleton<PushRecorder>();
-            services.AddSingleton<IOutletFigures, Outlets>();
+            services.AddSingleton(settings.RemoteWrite);
+            services.AddSingleton<RemoteWriteOutlet>();
+            services.AddSingleton<OutletReport>();
             services.AddSingleton<BufferReport>();
             services.AddSingleton<ReplayLoop>();
             services.AddHostedService(provider => provider.GetRequiredService<ReplayLoop>());

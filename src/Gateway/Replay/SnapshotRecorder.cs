@@ -17,6 +17,9 @@ internal sealed class SnapshotRecorder(ISnapshotBuffer buffer, TimeProvider time
     private readonly long[] _lastMs = [long.MinValue, long.MinValue];
     private long _scraped = long.MinValue;
 
+    /// <summary>Told after each snapshot; must return at once and not throw.</summary>
+    public Action? Appended { get; set; }
+
     /// <summary>Time since a scrape brought a snapshot of the collectors; null when none has.</summary>
     public TimeSpan? SinceScraped => Interlocked.Read(ref _scraped) is var at and not long.MinValue ? time.GetElapsedTime(at) : null;
 
@@ -71,8 +74,13 @@ internal sealed class SnapshotRecorder(ISnapshotBuffer buffer, TimeProvider time
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task<SnapshotStamp?> AppendAsync() =>
-        _draft.Count == 0 ? null : await buffer.AppendAsync(_draft, CancellationToken.None);
+    private async Task<SnapshotStamp?> AppendAsync()
+    {
+        if (_draft.Count == 0) return null;
+        var stamp = await buffer.AppendAsync(_draft, CancellationToken.None);
+        Appended?.Invoke();
+        return stamp;
+    }
 
     private long NextMs(SnapshotKind kind, long wantedMs)
     {

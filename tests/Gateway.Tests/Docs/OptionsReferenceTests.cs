@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Buffering;
+using Gateway.Buffering.Outlets;
 using Gateway.Collectors.Host;
 using Gateway.Configuration;
 using Gateway.Http;
@@ -28,6 +29,8 @@ public sealed class OptionsReferenceTests
         (BufferOptions.Section, typeof(BufferOptions)),
         (ReplayOptions.Section, typeof(ReplayOptions)),
         (ConfirmOptions.Section, typeof(ConfirmOptions)),
+        (RemoteWriteOptions.Section, typeof(RemoteWriteOptions)),
+        ($"{RemoteWriteOptions.Section}:Targets:<n>", typeof(RemoteWriteTargetOptions)),
         (HostPathOptions.Section, typeof(HostPathOptions)),
         (LogOptions.Section, typeof(LogOptions)),
     ];
