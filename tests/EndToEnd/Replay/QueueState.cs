@@ -8,8 +8,9 @@ namespace Gateway.EndToEnd.Replay;
 /// <param name="Backlog">Snapshots that it still has to get.</param>
 /// <param name="DeliveredSnapshots">Since the start of the service.</param>
 /// <param name="UnconfirmedPages">Pages that a query did not find, since the start.</param>
+/// <param name="FailedPages">Pages whose answer did not get through, since the start.</param>
 /// <param name="OnShelf">Snapshots of the collectors on the shelf, of all consumers.</param>
-internal sealed record QueueState(string State, long Backlog, long DeliveredSnapshots, long UnconfirmedPages, long OnShelf)
+internal sealed record QueueState(string State, long Backlog, long DeliveredSnapshots, long UnconfirmedPages, long FailedPages, long OnShelf)
 {
     public static async Task<QueueState> OfAsync(GatewayProcess gateway, string consumer = "default")
     {
@@ -22,6 +23,7 @@ internal sealed record QueueState(string State, long Backlog, long DeliveredSnap
             queue.GetProperty("backlog_snapshots").GetInt64(),
             queue.GetProperty("delivered_snapshots").GetInt64(),
             queue.GetProperty("unconfirmed_pages").GetInt64(),
+            queue.GetProperty("failed_pages").GetInt64(),
             document.RootElement.GetProperty("store").GetProperty("set_aside").GetProperty("metrics").GetProperty("snapshots").GetInt64());
     }
 

@@ -7,9 +7,6 @@ namespace Gateway.EndToEnd.Replay;
 /// <summary>Two Prometheus servers scrape one service, each under a name of its own.</summary>
 public sealed class TwoConsumersTests : IDisposable
 {
-    /// <summary>Two collections within one writing of the record have one number at two times, as <see cref="SampleRecord"/> says; no further apart.</summary>
-    private const long OneWriting = 500;
-
     /// <summary>Scrapes that one of them misses while the other one goes on.</summary>
     private const int Missed = 15;
 
@@ -49,7 +46,7 @@ public sealed class TwoConsumersTests : IDisposable
         // b: what was collected while it was away, at the very times at which a has it.
         Assert.True(bComes - bLeft > Missed * 1000);
         var whileAway = parts.Record.Compare(bAway, bComes, ofB);
-        AssertWhole(whileAway, parts, a, b);
+        Whole.Check(whileAway, parts, a, b);
         Assert.True(whileAway.Collected.Count >= Missed - 1, whileAway.ToString());
         Assert.Empty(parts.Record.Compare(first, bBack, ofA, ofB).Missing);
 
@@ -66,7 +63,7 @@ public sealed class TwoConsumersTests : IDisposable
         foreach (var server in (PrometheusServer[])[a, b])
         {
             var stored = await ReplayParts.RecordedAsync(server, first);
-            AssertWhole(parts.Record.Compare(bothAway, bothCome, stored), parts, a, b);
+            Whole.Check(parts.Record.Compare(bothAway, bothCome, stored), parts, a, b);
             Assert.All(await server.UpAsync("gateway", first), sample => Assert.Equal(1, sample.Value));
         }
 
@@ -88,13 +85,4 @@ public sealed class TwoConsumersTests : IDisposable
     }
 
     private static List<Sample> Indices(StoredSamples stored) => stored.Series.Single(series => series.Key.Name == SampleRecord.Index).Value;
-
-    /// <summary>Nothing is missing, changed or added; one number stands at two times only where two consumers scraped within one writing.</summary>
-    private static void AssertWhole(SampleDifference difference, ReplayParts parts, params PrometheusServer[] servers)
-    {
-        var twice = difference.Arrived.GroupBy(sample => sample.Number).Where(group => group.Count() > 1).ToList();
-        var isWhole = difference.Missing.Count + difference.Doubled + difference.Invented + difference.Misplaced + difference.Reordered + difference.Torn == 0
-            && difference.Repeated == twice.Count && twice.All(group => group.Max(sample => sample.Time) - group.Min(sample => sample.Time) <= OneWriting);
-        Assert.True(isWhole, $"{difference}\n{parts.Evidence(servers)}");
-    }
 }
