@@ -11,7 +11,10 @@ namespace Gateway.Buffering;
 /// <para>Damage: a snapshot whose bytes do not hold together is passed over, counted as <see cref="LossReason.Damage"/> and logged; a file that cannot be used is set aside beside
 /// the store and a fresh one takes its place, readers included. Neither is ever an exception of a call here.</para>
 /// <para>Bounds: bytes, age and free disk space; the oldest goes first, fused blocks as a whole. What some reader still had to get is counted as lost.</para>
-/// <para>Concurrency: any thread may call anything at any time; appends and changes of readers run one after the other, reading does not wait for a sync.</para>
+/// <para>A file that could not be opened at the start is met later: its snapshots and readers then appear. A reader saved before that has its backlog united with the one in the file, and the
+/// reader put next takes its place; so whoever changes a backlog starts from <see cref="Readers"/>, not from a copy of his own.</para>
+/// <para>Concurrency: any thread may call anything at any time; appends and changes of readers run one after the other, reading waits for the transaction under way, at most one sync per
+/// stored record; decoding waits for nobody.</para>
 /// <para>Shutdown: disposing refuses new appends, brings what is under way to an end, and says how much in memory is left behind.</para>
 /// </remarks>
 public interface ISnapshotBuffer : IAsyncDisposable

@@ -25,6 +25,12 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     /// <summary>Decoders kept for the next pages: one per consumer that reads at the same time.</summary>
     private const int MaxPageReaders = 4;
 
+    /// <summary>The bounds of <see cref="BufferReader"/>.</summary>
+    private const int MaxReaderName = 200;
+
+    /// <inheritdoc cref="MaxReaderName"/>
+    private const int MaxReaderState = 100;
+
     /// <summary>Ages, free space and ends of episodes are looked at this often when nothing happens.</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(10);
 
@@ -52,6 +58,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     private Task _fusing = Task.CompletedTask;
     private volatile KeeperView _view;
     private volatile bool _isFusing;
+    private volatile bool _fusePaused;
     private bool _retryArmed;
     private volatile bool _retryDue;
     private volatile bool _ticked;
@@ -187,6 +194,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
             await WaitForEndAsync();
         }
 
+        while (_pageReaders.TryTake(out var reader)) reader.Dispose();
         await _retryTimer.DisposeAsync();
         await _tickTimer.DisposeAsync();
     }
@@ -198,12 +206,6 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
 
     Task IRecordSource.DiscardAsync(Record record, string reason, CancellationToken cancellationToken) =>
         AskAsync(new DiscardWork(record, reason), cancellationToken);
-
-    /// <summary>The bounds of <see cref="BufferReader"/>.</summary>
-    private const int MaxReaderName = 200;
-
-    /// <inheritdoc cref="MaxReaderName"/>
-    private const int MaxReaderState = 100;
 
     private async Task WaitForEndAsync()
     {
@@ -332,7 +334,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     {
         if (_stopping || _retryDue || _ticked) return true;
         if (_keeper.Fault is not null) return false;
-        if (!_isFusing && _fuser.Plan() is { } run)
+        if (!_isFusing && !_fusePaused && _fuser.Plan() is { } run)
         {
             _isFusing = true;
             _fusing = Task.Run(() => FuseAsync(run));
@@ -348,14 +350,21 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
     {
         try
         {
-            if (await _fuser.FuseAsync(run, _stop.Token) is { } made) await AskAsync(new FuseWork(run, made.Block, made.Content), _stop.Token);
+            var made = await _fuser.FuseAsync(run, _stop.Token);
+            _fusePaused = made is null || !await AskAsync(new FuseWork(run, made.Value.Block, made.Value.Content), _stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The buffer closes; the rows stay as they are.
         }
+        catch (BufferStoreException e)
+        {
+            _fusePaused = true;
+            _logger.BufferFuseFailed(e.Message, e);
+        }
         catch (Exception e)
         {
+            _fuser.Skip(run);
             _logger.BufferFuseFailed(e.Message, e);
         }
         finally
@@ -380,7 +389,7 @@ public sealed class SnapshotBuffer : ISnapshotBuffer, IRecordSource
 
     private void Tick()
     {
-        _ticked = true;
+        (_ticked, _fusePaused) = (true, false);
         _wake.Set();
     }
 

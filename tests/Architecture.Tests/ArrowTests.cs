@@ -16,9 +16,11 @@ public sealed partial class ArrowTests
         ["Gateway.Buffering"] = ["Gateway.Exposition", "Gateway.Sqlite"],
         // It asks the gateway over HTTP and reads its files; it never is one.
         ["Gateway.Cli"] = ["Gateway.Buffering", "Gateway.Sqlite"],
+        // In the host only with -p:WithLiteDb=true.
+        ["Gateway.Buffering.LiteDb"] = ["Gateway.Buffering"],
         ["Gateway.Collectors.Abstractions"] = ["Gateway.Exposition"],
         ["Gateway.Collectors"] = ["Gateway.Collectors.Abstractions"],
-        ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Sqlite"],
+        ["Gateway"] = ["Gateway.Collectors", "Gateway.Buffering", "Gateway.Buffering.LiteDb", "Gateway.Sqlite"],
     };
 
     /// <summary>Project, and the packages it may use (analyzers aside).</summary>
@@ -28,6 +30,7 @@ public sealed partial class ArrowTests
         ["Gateway.Sqlite"] = ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.core", "SQLitePCLRaw.provider.e_sqlite3"],
         ["Gateway.Buffering"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Gateway.Cli"] = [],
+        ["Gateway.Buffering.LiteDb"] = ["LiteDB"],
         ["Gateway.Collectors.Abstractions"] = [],
         ["Gateway.Collectors"] = [],
         ["Gateway"] =

@@ -26,7 +26,7 @@ public sealed class DamageTests : IDisposable
         var (before, inFile) = await AbandonAsync(synced: 60, inLog: 60);
         var log = await File.ReadAllBytesAsync(_folder["copy/buffer.db-wal"]);
         var random = new Random(7);
-        for (var round = 0; round < 120; round++)
+        for (var round = 0; round < 60; round++)
         {
             using var torn = new TempFolder();
             File.Copy(_folder["copy/buffer.db"], torn["buffer.db"]);
@@ -61,7 +61,7 @@ public sealed class DamageTests : IDisposable
         var (before, _) = await AbandonAsync(synced: 200, inLog: 0);
         var file = await File.ReadAllBytesAsync(_folder["copy/buffer.db"]);
         var random = new Random(11);
-        for (var round = 0; round < 150; round++)
+        for (var round = 0; round < 60; round++)
         {
             using var damaged = new TempFolder();
             var bytes = file.ToArray();

@@ -22,6 +22,7 @@ public sealed class DiskFullTests : IAsyncLifetime, IDisposable
         _mounted = true;
         await using var gateway = await GatewayProcess.StartAsync(
             _folder, $"--Gateway:Listen:Socket={_folder["state/gateway.sock"]}", "--Gateway:State:MaxRetryPause=1s");
+        await gateway.BePresentAsync();
         using var pusher = gateway.Client(Http.Pusher);
         Assert.Equal(HttpStatusCode.OK, await PushAsync(pusher, "/simple/insert/before/1"));
 

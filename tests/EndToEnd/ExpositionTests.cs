@@ -27,6 +27,7 @@ public sealed class ExpositionTests : IDisposable
     public async Task Promtool_finds_no_fault_in_pushed_values()
     {
         await using var gateway = await GatewayProcess.StartAsync(_folder);
+        await gateway.BePresentAsync();
         await PushAsync(gateway);
         var exposition = await gateway.ScrapeAsync(Pushes);
         Assert.Contains("\nroom_temperature_celsius{instance=\"a \\\"b\\\" \\\\ ü\\n\"} 21.5\n", exposition, StringComparison.Ordinal);

@@ -17,6 +17,7 @@ public sealed class PushTests : IDisposable
     {
         await using (var first = await GatewayProcess.StartAsync(_folder))
         {
+            await first.BePresentAsync();
             using var pusher = first.Client(Http.Pusher);
             await PushAsync(pusher, "/simple/insert/kept/1.25?help=Stays.");
             await PushAsync(pusher, "/complex/insert/kept_complex/disk%2F1%20ü/-7e-3");
@@ -109,6 +110,7 @@ public sealed class PushTests : IDisposable
 
         await using var second = await GatewayProcess.StartAsync(_folder);
         Assert.True(Directory.EnumerateFiles(_folder["state"], "state.db.damaged-*").Any(), $"{@case}\n{second.Log}");
+        await second.BePresentAsync();
         using (var pusher = second.Client(Http.Pusher)) await PushAsync(pusher, "/simple/insert/after/2");
         Assert.Contains("\nafter 2\n", await second.ScrapeAsync(Endpoint), StringComparison.Ordinal);
         Assert.Contains("\nnode_load1 ", await second.ScrapeAsync(), StringComparison.Ordinal);

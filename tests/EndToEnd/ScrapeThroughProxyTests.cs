@@ -64,7 +64,8 @@ public sealed class ScrapeThroughProxyTests(ScrapeThroughProxyTests.Parts parts)
 
         // A target is unknown until its first scrape, and each is scraped at a time of its own.
         await Poll.UntilAsync("every target was scraped", async () => (await prometheus.TargetsAsync()).All(target => target.Health != "unknown"), evidence: () => prometheus.Log);
-        Assert.All(await prometheus.TargetsAsync(), target => Assert.Equal(("up", ""), (target.Health, target.LastError)));
+        // The job for Prometheus itself has the port of a real installation.
+        Assert.All((await prometheus.TargetsAsync()).Where(target => target.Job != "prometheus"), target => Assert.Equal(("up", ""), (target.Health, target.LastError)));
     }
 
     [RequiresToolFact("prometheus", "nginx", "haproxy", "socat")]

@@ -16,7 +16,7 @@ public sealed class RemoteWriteTargetOptions : IValidatableObject
         "Transfer-Encoding", "Expect", "Upgrade",
     ];
 
-    /// <summary>Where to, <c>http://…/api/v1/write</c> or <c>https://…</c>; without user and password in it.</summary>
+    /// <summary>Where to, <c>http://…/api/v1/write</c> or <c>https://…</c>; without user and password in it. No default.</summary>
     [Required] public string Url { get; set; } = "";
 
     /// <summary>Name in metrics, status and log, and of its progress in the buffer: another name begins anew. Default: host, port and path of the

@@ -29,9 +29,11 @@ internal sealed class AgeGuard
     }
 
     /// <summary>True when ages can be believed.</summary>
-    public bool MayRemove()
+    /// <param name="wall">The time that they count from: the one that was judged.</param>
+    public bool MayRemove(out DateTimeOffset wall)
     {
-        var (ticks, wall) = (_time.GetTimestamp(), _time.GetUtcNow());
+        var ticks = _time.GetTimestamp();
+        wall = _time.GetUtcNow();
         var step = wall - _lastWall - _time.GetElapsedTime(_lastTicks, ticks);
         (_lastTicks, _lastWall) = (ticks, wall);
         if (step.Duration() >= Step)

@@ -14,13 +14,18 @@ internal sealed class BlockFuser(BufferOptions options, BufferContents contents,
     private readonly BlockDecoder _check = new();
     private readonly List<SnapshotRow> _rows = [];
     private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly long[] _skip = new long[BufferContents.Kinds];
+
+    /// <summary>A run that cannot be fused stays as it is: later plans begin behind it. Called between <see cref="FuseAsync"/> and the next <see cref="Plan()"/>.</summary>
+    public void Skip(List<Record> run) => _skip[(int)run[0].Kind] = run[^1].Last;
 
     /// <summary>The next run of records to fuse, or null. Groups of a keyframe and its deltas go whole, and only once they are complete.</summary>
     public List<Record>? Plan()
     {
         for (var kind = 0; kind < BufferContents.Kinds; kind++)
         {
-            if (contents.With((SnapshotKind)kind, Plan) is { } plan) return plan;
+            var skip = _skip[kind];
+            if (contents.With((SnapshotKind)kind, index => Plan(index, skip)) is { } plan) return plan;
         }
 
         return null;
@@ -84,11 +89,11 @@ internal sealed class BlockFuser(BufferOptions options, BufferContents contents,
         };
     }
 
-    private List<Record>? Plan(RecordIndex index)
+    private List<Record>? Plan(RecordIndex index, long skip)
     {
         var records = index.Records;
         var start = records.Count;
-        while (start > 0 && !records[start - 1].IsBlock) start--;
+        while (start > 0 && !records[start - 1].IsBlock && records[start - 1].Last > skip) start--;
         while (start < records.Count)
         {
             var (end, rows, samples, closed) = (start, 0, 0L, false);

@@ -93,18 +93,6 @@ internal sealed class BufferContents
         }
     }
 
-    /// <summary>Counts a loss of what is in no record.</summary>
-    public void CountLoss(LossReason reason, long samples)
-    {
-        lock (_lock) _lost[(int)reason] += samples;
-    }
-
-    /// <summary>Samples and snapshots of a record that some reader still has to get.</summary>
-    public (long Snapshots, long Samples) WantedOf(Record record)
-    {
-        lock (_lock) return Wanted(record);
-    }
-
     /// <summary>Calls with the index of a kind, under the lock; the call must be short and keep nothing but records.</summary>
     public T With<T>(SnapshotKind kind, Func<RecordIndex, T> action)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Gateway.Buffering.Codec;
 using Gateway.Buffering.Stores;
 using Gateway.Sqlite;
@@ -20,6 +19,9 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
 
     /// <summary>In memory a keyframe and its deltas are dropped together: no more than this part of the ring at once.</summary>
     private const int GroupsInMemory = 16;
+
+    /// <summary>Bytes of snapshots that short space never takes.</summary>
+    private const long SpareBytes = 4 << 20;
 
     /// <summary>Where sequences begin when the file cannot be read at start: later starts begin higher, unless the clock was set back meanwhile.</summary>
     private const long SequencesPerMillisecond = 1000;
@@ -93,8 +95,14 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
         var lane = _lanes[(int)draft.Kind];
         if (lane.Book is null) LoadBook(draft.Kind, lane);
         lane.MaxGroupBytes = Fault is null ? long.MaxValue : options.MemoryBytes / GroupsInMemory;
-        // As long as the file could never be read its sequences are not known; these are beyond any that counting up reaches.
-        if (!_loaded && contents.LastSequence == 0) contents.Reserve(time.GetUtcNow().ToUnixTimeMilliseconds() * SequencesPerMillisecond);
+        // As long as the file could never be read its sequences and rosters are not known; these are beyond any that counting up reaches.
+        if (!_loaded && contents.LastSequence == 0)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            contents.Reserve(now * SequencesPerMillisecond);
+            _nextRoster = Math.Max(_nextRoster, now);
+        }
+
         var encoded = lane.Encode(draft, NextSequence(), ref _nextRoster);
         if (encoded.Chunk is { } chunk) _storedRosters.Add(chunk.Roster);
         _pending.Add(encoded);
@@ -252,9 +260,6 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
         store.Dispose();
     }
 
-    /// <summary>True when the record is the keyframe that the next snapshot of its kind would name.</summary>
-    public bool IsOpenGroup(Record record) => _lanes[(int)record.Kind].Keyframe is { } keyframe && keyframe.Record.First == record.Keyframe;
-
     private long NextSequence() => contents.LastSequence + 1;
 
     private StoreCounters Counters() => new(NextSequence(), _nextRoster);
@@ -335,7 +340,6 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
         }
     }
 
-    [SuppressMessage("Design", "MA0051", Justification = "One sequence of steps.")]
     private void Replace(BufferStoreException damage)
     {
         var kept = store.SetAside();
@@ -437,8 +441,8 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
     private void RemoveAged()
     {
         _ages ??= new AgeGuard(time, logger);
-        if (!_ages.MayRemove()) return;
-        var limit = (time.GetUtcNow() - options.MaxAge).ToUnixTimeMilliseconds();
+        if (!_ages.MayRemove(out var now)) return;
+        var limit = (now - options.MaxAge).ToUnixTimeMilliseconds();
         while (contents.OldestRecord() is { } oldest && oldest.NewestMs < limit)
         {
             var unit = contents.UnitOf(oldest);
@@ -464,9 +468,6 @@ internal sealed class Keeper(IBufferStore store, BufferOptions options, BufferCo
         _shrinking = true;
         if (bytes > 0) RemoveBytes(bytes, LossReason.FreeSpace);
     }
-
-    /// <summary>Bytes of snapshots that short space never takes.</summary>
-    private const long SpareBytes = 4 << 20;
 
     private void Remove(List<Record> records, LossReason reason)
     {

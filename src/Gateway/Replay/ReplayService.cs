@@ -38,6 +38,7 @@ internal sealed class ReplayService(
     private readonly SemaphoreSlim _saving = new(1);
     private DateTimeOffset? _inheritance;
     private long _forgottenSamples;
+    private bool _isAdopted;
     private bool _tooManyLogged;
 
     /// <summary>Scrape intervals without a scrape after which a consumer is away.</summary>
@@ -63,15 +64,7 @@ internal sealed class ReplayService(
         recorder.Continue();
         lock (_lock)
         {
-            foreach (var reader in buffer.Readers)
-            {
-                if (!reader.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal)) continue;
-                var queue = ConsumerQueue.FromReader(reader, options);
-                // One that never came and is expected no more would be waited for without end.
-                if (queue.Seen is null && !options.Consumers.Contains(queue.Name, StringComparer.Ordinal)) queue.Close(NextSequence());
-                _queues.TryAdd((queue.Name, queue.Kind), queue);
-            }
-
+            Adopt();
             foreach (var beat in heartbeats.All())
             {
                 foreach (var kind in Enum.GetValues<SnapshotKind>())
@@ -414,6 +407,7 @@ internal sealed class ReplayService(
         List<BufferReader> dirty = [];
         lock (_lock)
         {
+            Adopt();
             foreach (var queue in _queues.Values)
             {
                 if (!queue.IsDirty) continue;
@@ -426,6 +420,30 @@ internal sealed class ReplayService(
     }
 
     // ---- within the lock ----
+
+    /// <summary>
+    /// Takes over what an earlier run left. Of a disk that comes late that is possible only later: then what is known by now and what was left belong together.
+    /// </summary>
+    private void Adopt()
+    {
+        if (_isAdopted || !buffer.Figures.Available) return;
+        _isAdopted = true;
+        foreach (var reader in buffer.Readers)
+        {
+            if (!reader.Name.StartsWith(BufferReader.ScrapePrefix, StringComparison.Ordinal)) continue;
+            var left = ConsumerQueue.FromReader(reader, options);
+            // One that never came and is expected no more would be waited for without end.
+            if (left.Seen is null && !options.Consumers.Contains(left.Name, StringComparer.Ordinal)) left.Close(NextSequence());
+            if (!_queues.TryGetValue((left.Name, left.Kind), out var known))
+            {
+                _queues.Add((left.Name, left.Kind), left);
+                continue;
+            }
+
+            known.Add(left.Backlog);
+            if (known.State == PresenceState.Present && !left.Backlog.IsEmpty) Become(known, PresenceState.Replaying);
+        }
+    }
 
     /// <summary>The queue of whoever asks; null when there are too many.</summary>
     private ConsumerQueue? Meet(string consumer, SnapshotKind kind)

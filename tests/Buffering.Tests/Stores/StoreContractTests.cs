@@ -236,3 +236,11 @@ public sealed class SqliteStoreContractTests : StoreContractTests
 {
     private protected override IBufferStore Create() => new SqliteBufferStore(Folder, maxBytes: 1 << 30, maxQuarantined: 3, TimeProvider.System);
 }
+
+#if WITH_LITEDB
+/// <summary>The other store; only with <c>-p:WithLiteDb=true</c>.</summary>
+public sealed class LiteDbStoreContractTests : StoreContractTests
+{
+    private protected override IBufferStore Create() => new Gateway.Buffering.LiteDb.LiteDbBufferStore(Folder, maxQuarantined: 3, TimeProvider.System);
+}
+#endif

@@ -54,8 +54,12 @@ internal sealed class TestBuffer : IAsyncDisposable
     public async Task<SnapshotStamp> AppendAsync(SnapshotDraft draft)
     {
         var stamp = await Buffer.AppendAsync(draft, default);
-        _appended[(draft.Kind, stamp.Sequence)] = Sample.Of(draft);
-        lock (Stamps) Stamps.Add(stamp);
+        lock (_appended)
+        {
+            _appended[(draft.Kind, stamp.Sequence)] = Sample.Of(draft);
+            Stamps.Add(stamp);
+        }
+
         return stamp;
     }
 

@@ -52,5 +52,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return await client.GetStringAsync(path);
     }
 
+    /// <summary>
+    /// Scrapes both endpoints until they answer plain samples: before the first scrape ever a consumer counts as absent and is handed over what was buffered.
+    /// </summary>
+    public async Task BePresentAsync()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            await ScrapeAsync("/prom/metrics");
+            await ScrapeAsync("/prom/deamon/metrics");
+        }
+    }
+
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 }

@@ -60,7 +60,7 @@ public sealed class OptionsReferenceTests
             {
                 var text = XmlDocumentation.Summary(property);
                 Assert.True(text.Contains("efault", StringComparison.Ordinal), $"{section}:{property.Name} does not say its default: {text}");
-                if (property.PropertyType == typeof(string) || property.PropertyType == typeof(bool) || property.PropertyType == typeof(string[]) || property.PropertyType.IsEnum) continue;
+                if (property.PropertyType == typeof(string) || property.PropertyType == typeof(bool) || property.PropertyType == typeof(string[]) || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsEnum) continue;
                 Assert.True(text.Contains(" to ", StringComparison.Ordinal), $"{section}:{property.Name} does not say its range: {text}");
             }
         }

@@ -310,6 +310,35 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task A_disk_that_comes_late_brings_what_an_earlier_run_left_and_keeps_what_came_meanwhile()
+    {
+        var kit = await PresentAsync();
+        await kit.PassAsync(60);
+        var buffered = kit.View().Backlog.Snapshots;
+        kit = await kit.RestartAsync(TimeSpan.FromSeconds(30), folder =>
+        {
+            Directory.Move(folder, folder + ".away");
+            File.WriteAllText(folder, "no folder");
+        });
+        await using var _ = kit;
+        await kit.PassAsync(30);
+        Assert.False(kit.Buffer.Figures.Available);
+        var meanwhile = kit.View().Backlog.Snapshots;
+        Assert.True(meanwhile >= 2, $"{meanwhile} in memory");
+
+        File.Delete(kit.BufferFolder);
+        Directory.Move(kit.BufferFolder + ".away", kit.BufferFolder);
+        for (var i = 0; i < 180 && !kit.Buffer.Figures.Available; i++) await kit.PassAsync(1);
+        await kit.PassAsync(2);
+
+        Assert.True(kit.View().Backlog.Snapshots >= buffered + meanwhile, $"{kit.View().Backlog} of {buffered} and {meanwhile}");
+        var samples = await kit.ScrapeAsync();
+        kit.AssertCollected(samples);
+        // The first snapshot of a run is taken before the collector of this test is there.
+        Assert.True(samples.Count >= buffered + meanwhile, $"{samples.Count} of {buffered} and {meanwhile}");
+    }
+
+    [Fact]
     public async Task A_page_that_was_not_settled_is_offered_again_after_a_restart()
     {
         var kit = await PresentAsync();

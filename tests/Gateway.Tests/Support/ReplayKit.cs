@@ -41,6 +41,17 @@ internal sealed partial class ReplayKit : IAsyncDisposable
     /// <summary>Starts with buffering off.</summary>
     public static Task<ReplayKit> StartOffAsync() => StartAsync("Gateway:Replay:Enabled=false");
 
+    /// <summary>Folder of the buffer.</summary>
+    public string BufferFolder => _folder["buffer"];
+
+    /// <summary>Ends, lets something happen to the disk, and starts again.</summary>
+    public async Task<ReplayKit> RestartAsync(TimeSpan away, Action<string> meanwhile)
+    {
+        await _gateway.DisposeAsync();
+        meanwhile(BufferFolder);
+        return await RestartAsync(away);
+    }
+
     /// <summary>Starts on the state that an earlier run left.</summary>
     public async Task<ReplayKit> RestartAsync(TimeSpan away, params string[] settings)
     {
