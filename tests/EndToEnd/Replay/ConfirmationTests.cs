@@ -67,10 +67,11 @@ public sealed class ConfirmationTests : IDisposable
         Whole.Check(difference, parts, prometheus);
         Assert.Empty(Times(stored).Intersect(Times(shelf)));
         Assert.Equal(queue.OnShelf, Times(shelf).Count);
-        // The first page was served three times; two such rounds are enough to see that all of it is refused.
+        // The first page was served three times; two such rounds are enough to see that all of it is refused, unless a scrape of a busy machine timed out: then the
+        // page after it is smaller, and there is one more.
         var scrapes = await prometheus.UpAsync("gateway", start);
         var refused = scrapes.Count(sample => sample.Value == 0 && sample.Time <= end);
-        Assert.InRange(queue.UnconfirmedPages, ScrapesPerPage, 2 * ScrapesPerPage);
+        Assert.InRange(queue.UnconfirmedPages, ScrapesPerPage, (2 + queue.FailedPages) * ScrapesPerPage);
         Assert.Equal(refused, queue.UnconfirmedPages + queue.FailedPages);
         Assert.All(scrapes.Where(sample => sample.Time > back && sample.Time <= end), sample => Assert.Equal(1, sample.Value));
     }
