@@ -33,10 +33,12 @@ public sealed class BeyondAgeLimitTests : IDisposable
         // The labels that a scrape gives.
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["instance"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{parts.Relay.Port}"), ["job"] = "gateway",
+            ["instance"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{parts.Relay.Port}"),
+            ["job"] = "gateway",
         };
         const string RemoteWrite = "--Gateway:Replay:RemoteWrite";
-        await parts.StartGatewayAsync([$"{RemoteWrite}:Urls:0={victoria.RemoteWriteUrl}", .. labels.Select(label => $"{RemoteWrite}:ExternalLabels:{label.Key}={label.Value}")]);
+        await parts.StartGatewayAsync(
+            [$"{RemoteWrite}:Urls:0={victoria.RemoteWriteUrl}", .. labels.Select(label => $"{RemoteWrite}:ExternalLabels:{label.Key}={label.Value}")]);
 
         var prometheus = await parts.StartPrometheusAsync();
         await QueueState.UntilAsync(parts, "scrapes have delivered", queue => queue.State == "present");
@@ -60,7 +62,8 @@ public sealed class BeyondAgeLimitTests : IDisposable
     {
         await using var buffer = await BufferFile.OpenAsync(_folder);
         await buffer.SaveReaderAsync(
-            new BufferReader(BufferReader.ScrapePrefix + "default", SnapshotKind.Metrics, SequenceRanges.All, now - (181 * Minute), "absent"), CancellationToken.None);
+            new BufferReader(BufferReader.ScrapePrefix + "default", SnapshotKind.Metrics, SequenceRanges.All, now - (181 * Minute), "absent"),
+            CancellationToken.None);
         var gauges = MetricFamily.Gauge("gap_value", "Of an outage.", "part");
         var counters = MetricFamily.Counter("gap_events_total", "Of an outage.");
         var draft = new SnapshotDraft();
@@ -92,7 +95,8 @@ public sealed class BeyondAgeLimitTests : IDisposable
         var added = arrived.Keys.Where(key => !expected.ContainsKey(key)).Take(5).ToList();
         Assert.True(
             missing.Count + added.Count == 0,
-            $"{expected.Count} expected, {arrived.Count} arrived; missing or changed: {string.Join(" | ", missing)}; added: {string.Join(" | ", added)}\n{parts.Evidence()}");
+            $"{expected.Count} expected, {arrived.Count} arrived; missing or changed: {string.Join(" | ", missing)}; added: {string.Join(" | ", added)}\n"
+            + parts.Evidence());
     }
 
     private static string WithLabels(string series, IReadOnlyDictionary<string, string> added)

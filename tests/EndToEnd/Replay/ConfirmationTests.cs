@@ -67,8 +67,8 @@ public sealed class ConfirmationTests : IDisposable
         Whole.Check(difference, parts, prometheus);
         Assert.Empty(Times(stored).Intersect(Times(shelf)));
         Assert.Equal(queue.OnShelf, Times(shelf).Count);
-        // The first page was served three times; two such rounds are enough to see that all of it is refused, unless a scrape of a busy machine timed out: then the
-        // page after it is smaller, and there is one more.
+        // The first page was served three times; two such rounds are enough to see that all of it is refused, unless a scrape of a busy machine timed out:
+        // then the page after it is smaller, and there is one more.
         var scrapes = await prometheus.UpAsync("gateway", start);
         var refused = scrapes.Count(sample => sample.Value == 0 && sample.Time <= end);
         Assert.InRange(queue.UnconfirmedPages, ScrapesPerPage, (2 + queue.FailedPages) * ScrapesPerPage);

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Gateway.EndToEnd.Replay;
 
-/// <summary>A Prometheus that forwards to VictoriaMetrics is restarted: what it is handed of the time before its start it stores and does not forward.</summary>
+/// <summary>
+/// A Prometheus that forwards to VictoriaMetrics is restarted: what it is handed of the time before its start it stores and does not forward.
+/// </summary>
 public sealed class ForwardingPrometheusTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -27,7 +29,9 @@ public sealed class ForwardingPrometheusTests : IDisposable
         // What it scraped last and did not forward before its end it does not forward afterwards either.
         var before = Clock.Now;
         await Poll.UntilAsync(
-            "a fresh scrape is forwarded", async () => (await victoria.RawSamplesAsync("up", before)).Count > 0, evidence: () => parts.Evidence(prometheus, victoria));
+            "a fresh scrape is forwarded",
+            async () => (await victoria.RawSamplesAsync("up", before)).Count > 0,
+            evidence: () => parts.Evidence(prometheus, victoria));
         await prometheus.StopAsync();
 
         await QueueState.UntilAsync(parts, "snapshots wait", queue => queue is { State: "absent", Backlog: >= 8 });
@@ -43,7 +47,8 @@ public sealed class ForwardingPrometheusTests : IDisposable
         Whole.Check(ofPrometheus, parts, prometheus, victoria);
         // The same series with the same labels in both, not two kinds of series side by side.
         Assert.Equal(
-            (await ReplayParts.RecordedAsync(prometheus, first)).Series.Keys.ToHashSet(), (await victoria.RawSamplesAsync(SampleRecord.Selector, first)).Series.Keys.ToHashSet());
+            (await ReplayParts.RecordedAsync(prometheus, first)).Series.Keys.ToHashSet(),
+            (await victoria.RawSamplesAsync(SampleRecord.Selector, first)).Series.Keys.ToHashSet());
         Assert.Equal(0, (await TargetState.OfAsync(parts.Gateway)).GivenUp);
     }
 

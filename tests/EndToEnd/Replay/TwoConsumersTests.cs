@@ -42,7 +42,9 @@ public sealed class TwoConsumersTests : IDisposable
         var scrapes = (await a.UpAsync("gateway", bothPresent)).Where(sample => sample.Time <= bBack).ToList();
         Assert.All(scrapes, sample => Assert.Equal(1, sample.Value));
         Assert.True(scrapes.Count >= Missed, parts.Evidence(a, b));
-        Assert.Equal(scrapes.Select(sample => sample.Time), Indices(ofA).Where(sample => sample.Time >= bothPresent && sample.Time <= bBack).Select(sample => sample.Time));
+        Assert.Equal(
+            scrapes.Select(sample => sample.Time),
+            Indices(ofA).Where(sample => sample.Time >= bothPresent && sample.Time <= bBack).Select(sample => sample.Time));
         // b: what was collected while it was away, at the very times at which a has it.
         Assert.True(bComes - bLeft > Missed * 1000);
         var whileAway = parts.Record.Compare(bAway, bComes, ofB);

@@ -7,8 +7,8 @@ namespace Gateway.EndToEnd.Replay;
 internal static class Whole
 {
     /// <summary>
-    /// Of two collections within one writing of the record, as <see cref="SampleRecord"/> says: by scrapes of two consumers, or by the service itself and by the late
-    /// scrape of a busy machine. No further apart, in milliseconds.
+    /// Milliseconds between two collections within one writing of the record, which <see cref="SampleRecord"/> cannot tell apart: by scrapes of two consumers,
+    /// by the service itself and by the late scrape of a busy machine, before and after a restart. Their number rightly stands at both times.
     /// </summary>
     private const long OneWriting = 500;
 
