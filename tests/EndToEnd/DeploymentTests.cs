@@ -28,6 +28,17 @@ public sealed class DeploymentTests : IDisposable
         Assert.Equal(0, exitCode);
     }
 
+    [RequiresToolTheory("systemd-analyze"), InlineData("", 0), InlineData("IPAddressAllow=victoria.example\n", 1)]
+    public async Task Systemd_finds_no_fault_in_the_drop_in_for_outgoing_connections_but_in_one_with_a_name(string added, int faults)
+    {
+        MakeRoot();
+        var dropIn = await File.ReadAllTextAsync(Repository.PathOf("deploy/systemd/gateway-remote-write.conf"));
+        _folder.Write("root/etc/systemd/system/gateway.service.d/remote-write.conf", dropIn + added);
+        var (_, output, errors) = await RunningProcess.RunAsync(
+            ToolPath.Find("systemd-analyze"), ["verify", "--man=no", "--recursive-errors=yes", $"--root={_folder["root"]}", "gateway.service"]);
+        Assert.True((output + errors).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == faults, output + errors);
+    }
+
     [RequiresToolFact("systemd-analyze")]
     public async Task Systemd_counts_the_service_among_the_protected_ones()
     {

@@ -16,6 +16,13 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
 
     private static readonly TimeSpan LogPause = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Pages that a query did not find, since the replay began or one as large was found: tells a bad spot from a Prometheus that refuses pages whatever is in them.
+    /// </summary>
+    private int _misses;
+
+    private int _missedSamples;
+
     private readonly long?[] _said = new long?[Enum.GetValues<SetAsideReason>().Length];
 
     public string Name { get; } = name;
@@ -101,6 +108,7 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
 
     public void Empty()
     {
+        (_misses, _missedSamples) = (0, 0);
         if (Backlog.IsEmpty) return;
         Backlog = SequenceRanges.Empty;
         IsDirty = true;
@@ -113,6 +121,7 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
         DeliveredPages++;
         DeliveredSamples += ticket.Samples;
         DeliveredSnapshots += ticket.Snapshots;
+        if (ticket.Samples >= _missedSamples) (_misses, _missedSamples) = (0, 0);
         Repeats = 0;
         Limit = ticket.WasSlow ? Shrunk(ticket.Samples / 2) : Math.Min(options.MaxPageSamples, Math.Max(Limit, SmallestLimit) * 2);
     }
@@ -128,8 +137,11 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
     public bool Miss(PageTicket ticket)
     {
         UnconfirmedPages++;
-        // The first repetition is the same page: Prometheus may only have been slow.
-        if (Repeats > 0) Limit = Shrunk(ticket.Samples / PoisonDivisor);
+        _misses++;
+        _missedSamples = Math.Max(_missedSamples, ticket.Samples);
+        // The first repetition is the same page: Prometheus may only have been slow. Where setting aside a small page did not help, the next one goes as a whole:
+        // each of these scrapes adds a snapshot to the queue, and a quarter of it every few scrapes would never come to an end.
+        if (Repeats > 0 && _misses <= options.MaxRepeats) Limit = Shrunk(ticket.Samples / PoisonDivisor);
         Repeats++;
         if (Repeats <= options.MaxRepeats) return false;
         (Repeats, Limit) = (0, options.MaxPageSamples);

@@ -25,7 +25,12 @@ internal sealed class StoredSamples
         var name = metric.TryGetProperty("__name__", out var value) ? value.GetString() ?? "" : "";
         var labels = metric.EnumerateObject().Where(label => label.Name != "__name__")
             .Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal);
-        var series = new SeriesName(name, string.Join(SeriesName.Separator, labels));
+        return Of(new SeriesName(name, string.Join(SeriesName.Separator, labels)));
+    }
+
+    /// <summary>The samples of a series, which is added when it is new.</summary>
+    public List<Sample> Of(SeriesName series)
+    {
         if (!_series.TryGetValue(series, out var samples)) _series[series] = samples = [];
         return samples;
     }

@@ -53,6 +53,60 @@ public sealed class ConsumerQueueTests
     }
 
     [Fact]
+    public void Where_setting_aside_a_small_page_did_not_help_the_next_one_is_not_made_smaller()
+    {
+        var queue = Queue();
+        for (var i = 0; i < 3; i++) queue.Miss(Ticket(80_000));
+        Assert.False(queue.Miss(Ticket(60_000)));
+        Assert.False(queue.Miss(Ticket(60_000)));
+        Assert.Equal(_options.MaxPageSamples, queue.Limit);
+        Assert.True(queue.Miss(Ticket(60_000)));
+    }
+
+    [Fact]
+    public void A_page_that_is_found_and_is_as_large_and_the_end_of_a_replay_make_the_next_bad_page_an_only_one_again()
+    {
+        var queue = Queue();
+        for (var i = 0; i < 3; i++) queue.Miss(Ticket(80_000));
+        for (var i = 0; i < 8; i++) queue.Deliver(Ticket(80_000));
+        AssertShrinks(queue);
+        queue.Empty();
+        AssertShrinks(queue);
+
+        void AssertShrinks(ConsumerQueue queue)
+        {
+            queue.Miss(Ticket(80_000));
+            Assert.Equal(_options.MaxPageSamples, queue.Limit);
+            queue.Miss(Ticket(80_000));
+            Assert.Equal(20_000, queue.Limit);
+            Assert.True(queue.Miss(Ticket(20_000)));
+        }
+    }
+
+    [Fact]
+    public void A_Prometheus_that_refuses_every_page_of_more_than_one_snapshot_gets_plain_samples_again_after_a_few_scrapes()
+    {
+        foreach (var waiting in Enumerable.Range(1, 60))
+        {
+            const int Samples = 1000;
+            var queue = Queue();
+            queue.Add(SequenceRanges.Of(1, waiting));
+            var (next, scrapes) = (waiting + 1L, 0);
+            for (; !queue.Backlog.IsEmpty; scrapes++)
+            {
+                Assert.True(scrapes < 20, $"{waiting} snapshots");
+                queue.Add(SequenceRanges.Of(next, next));
+                next++;
+                var last = Math.Min(next - 1, queue.Backlog.First + Math.Max(1, queue.Limit / Samples) - 1);
+                var count = (int)(last - queue.Backlog.First + 1);
+                var page = new PageTicket(SequenceRanges.Of(queue.Backlog.First, last), count * Samples, count, 0, last);
+                if (count == 1) queue.Deliver(page);
+                else if (queue.Miss(page)) queue.Remove(page.Covered);
+            }
+        }
+    }
+
+    [Fact]
     public void Progress_ends_the_count_of_repetitions()
     {
         var queue = Queue();
