@@ -10,19 +10,19 @@ namespace Gateway.EndToEnd.Replay;
 /// <param name="DeliveredPages">Since the start of the service.</param>
 /// <param name="FailedPages">Since the start of the service.</param>
 /// <param name="Appended">Snapshots that the buffer took since the start of the service, for anybody; each was durable when it was counted.</param>
-internal sealed record QueueState(string State, long Backlog, long DeliveredPages, long FailedPages, long Appended)
+internal sealed record ConsumerState(string State, long Backlog, long DeliveredPages, long FailedPages, long Appended)
 {
     public const string Metrics = "/prom/metrics";
 
     public const string Pushes = "/prom/deamon/metrics";
 
-    public static async Task<QueueState> OfAsync(GatewayProcess gateway, string endpoint = Metrics)
+    public static async Task<ConsumerState> OfAsync(GatewayProcess gateway, string endpoint = Metrics)
     {
         using var checker = gateway.Client(Http.Checker);
         using var document = JsonDocument.Parse(await checker.GetStringAsync("/prom/buffer"));
         var queue = document.RootElement.GetProperty("consumers").EnumerateArray()
             .Single(one => one.GetProperty("consumer").GetString() == "default" && one.GetProperty("endpoint").GetString() == endpoint);
-        return new QueueState(
+        return new ConsumerState(
             queue.GetProperty("state").GetString() ?? "", queue.GetProperty("backlog_snapshots").GetInt64(), queue.GetProperty("delivered_pages").GetInt64(),
             queue.GetProperty("failed_pages").GetInt64(), document.RootElement.GetProperty("store").GetProperty("appended_snapshots").GetInt64());
     }
@@ -30,7 +30,7 @@ internal sealed record QueueState(string State, long Backlog, long DeliveredPage
     /// <summary>Waits for a state.</summary>
     public static Task ReachedAsync(ReplayParts parts, string state, string endpoint = Metrics, TimeSpan? limit = null)
     {
-        QueueState? last = null;
+        ConsumerState? last = null;
         return Poll.UntilAsync(
             $"the consumer is {state} at {endpoint}", async () => (last = await OfAsync(parts.Gateway, endpoint)).State == state, limit,
             () => string.Create(CultureInfo.InvariantCulture, $"last: {last}\n{parts.Evidence()}"));
