@@ -126,6 +126,13 @@ internal sealed class OutageRun : IAsyncDisposable
             Assert.True(await Prometheus.OwnMetricAsync(counter) == 0, $"{counter} is {await Prometheus.OwnMetricAsync(counter)}\n{Parts.Evidence(Prometheus)}");
     }
 
+    /// <summary>No sample was beyond the window, which would have failed its scrape, or from the future.</summary>
+    public async Task AssertNothingTooOldAsync()
+    {
+        foreach (var counter in new[] { "prometheus_tsdb_too_old_samples_total", "prometheus_target_scrapes_sample_out_of_bounds_total" })
+            Assert.Equal(0, await Prometheus.OwnMetricAsync(counter));
+    }
+
     /// <summary>Every scrape since a time was good, those that brought pages as well.</summary>
     public async Task AssertUpSinceAsync(long from)
     {
