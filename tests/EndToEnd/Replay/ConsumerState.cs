@@ -9,8 +9,9 @@ namespace Gateway.EndToEnd.Replay;
 /// <param name="Backlog">Snapshots it has still to get.</param>
 /// <param name="DeliveredPages">Since the start of the service.</param>
 /// <param name="FailedPages">Since the start of the service.</param>
+/// <param name="UnconfirmedPages">Pages that a query did not find, since the start of the service.</param>
 /// <param name="Appended">Snapshots that the buffer took since the start of the service, for anybody; each was durable when it was counted.</param>
-internal sealed record ConsumerState(string State, long Backlog, long DeliveredPages, long FailedPages, long Appended)
+internal sealed record ConsumerState(string State, long Backlog, long DeliveredPages, long FailedPages, long UnconfirmedPages, long Appended)
 {
     public const string Metrics = "/prom/metrics";
 
@@ -24,7 +25,8 @@ internal sealed record ConsumerState(string State, long Backlog, long DeliveredP
             .Single(one => one.GetProperty("consumer").GetString() == "default" && one.GetProperty("endpoint").GetString() == endpoint);
         return new ConsumerState(
             queue.GetProperty("state").GetString() ?? "", queue.GetProperty("backlog_snapshots").GetInt64(), queue.GetProperty("delivered_pages").GetInt64(),
-            queue.GetProperty("failed_pages").GetInt64(), document.RootElement.GetProperty("store").GetProperty("appended_snapshots").GetInt64());
+            queue.GetProperty("failed_pages").GetInt64(), queue.GetProperty("unconfirmed_pages").GetInt64(),
+            document.RootElement.GetProperty("store").GetProperty("appended_snapshots").GetInt64());
     }
 
     /// <summary>Waits for a state.</summary>
