@@ -83,6 +83,6 @@ internal sealed class FilledBuffer(TimeSpan span, int width)
 
     private long TimeOf(int number) => _first + (number * StepMs);
 
-    /// <summary>No two series share a value, and thirds have no short decimal form.</summary>
-    private static double ValueOf(int number, int part) => ((part * 100_000) + number) / 3.0;
+    /// <summary>No two series share a value, and roots have no short decimal form: they do not compress, and a digit that is lost anywhere shows.</summary>
+    private static double ValueOf(int number, int part) => Math.Sqrt((part * 100_000.0) + number);
 }

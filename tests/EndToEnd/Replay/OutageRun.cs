@@ -150,13 +150,13 @@ internal sealed class OutageRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// A snapshot that was due and a scrape may come within one writing of the record. The time that the collector took tells them apart: one collection under two
-    /// times would show the same one twice.
+    /// A snapshot that was due and a scrape may come within one writing of the record, and share the run of a collector. The figures of the service itself are new
+    /// in each (the age of the last scrape is one of them); one collection under two times would show the same ones twice.
     /// </summary>
     private async Task<bool> AreTwoCollectionsAsync(long first, long second)
     {
-        var durations = await Prometheus.RawSamplesAsync("gateway_collector_duration_seconds{job=\"gateway\",collector=\"textfile\"}", first, second);
-        return durations.Single.Count >= 2 && !durations.Single[0].Value.Equals(durations.Single[^1].Value);
+        var own = await Prometheus.RawSamplesAsync("{__name__=~\"gateway_.+\",job=\"gateway\"}", first, second);
+        return own.Series.Values.Any(samples => samples.Count >= 2 && samples[0].Time == first && samples[^1].Time == second && !samples[0].Value.Equals(samples[^1].Value));
     }
 
     public async ValueTask DisposeAsync()

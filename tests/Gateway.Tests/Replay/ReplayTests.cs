@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Buffering;
+using Gateway.Exposition;
 using Gateway.Replay;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -123,6 +124,62 @@ public sealed class ReplayTests
         var samples = await kit.ScrapeAsync();
         kit.AssertCollected(samples);
         Assert.Equal([lost, lost + 1], samples.Select(sample => sample.Value));
+    }
+
+    [Fact]
+    public async Task A_scrape_that_comes_while_a_snapshot_is_taken_hands_it_over_as_well()
+    {
+        await using var kit = await PresentAsync();
+        await kit.PassAsync(60);
+        var (waiting, collected, delivered) = (kit.View().Backlog.Snapshots, kit.Collected.Count, kit.View().DeliveredSnapshots);
+        using var snapshot = kit.Replay.BeginSnapshot();
+        Assert.NotNull(snapshot);
+        var scrape = kit.ScrapeAsync();
+        await Eventually.TrueAsync(() => kit.Collected.Count > collected, "the scrape has collected");
+        var draft = new SnapshotDraft();
+        var family = MetricFamily.Gauge("late", "Of the snapshot that is being taken.");
+        draft.Reset(SnapshotKind.Metrics, kit.Buffer.Newest(SnapshotKind.Metrics)!.Value.TimeMs + 1);
+        draft.Add(family, Series.Create(family, []), 1);
+        await kit.Buffer.AppendAsync(draft, CancellationToken.None);
+        Assert.False(scrape.IsCompleted);
+        snapshot.Dispose();
+        await scrape;
+        await kit.PassAsync(15);
+        await kit.ScrapeAsync();
+
+        Assert.Equal(("present", delivered + waiting + 2), (kit.State(), kit.View().DeliveredSnapshots));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_takes_longer_than_a_scrape_can_wait_is_handed_over_with_the_next_one()
+    {
+        await using var kit = await PresentAsync();
+        await kit.PassAsync(20);
+        var gate = new GatedCollector(obeys: true);
+        kit.Gateway.Register("gate", gate);
+        var before = kit.Collected.Count;
+        // No step of the loop ends before the collection does.
+        kit.Clock.Advance(TimeSpan.FromSeconds(4));
+        await gate.Entered;
+        await Eventually.TrueAsync(() => kit.Collected.Count == before + 1, "the number of the snapshot is collected");
+
+        // It has two seconds; the snapshot has ten.
+        var scrape = kit.ScrapeAsync("", "X-Prometheus-Scrape-Timeout-Seconds: 2");
+        await Eventually.TrueAsync(() => kit.Collected.Count == before + 2, "the number of the scrape is collected");
+        for (var i = 0; i < 40 && !scrape.IsCompleted; i++)
+        {
+            kit.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await ((Task)scrape).WaitAsync(TimeSpan.FromMilliseconds(50), TimeProvider.System).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        var first = await scrape;
+        Assert.DoesNotContain(first, sample => sample.Value == before + 1);
+        var waiting = kit.View().Backlog.Snapshots;
+        gate.Release();
+        await Eventually.TrueAsync(() => kit.View().Backlog.Snapshots > waiting, "the snapshot is in the buffer");
+        await kit.Gateway.Registry.UnregisterAsync("gate");
+        Assert.Contains(await kit.ScrapeAsync(), sample => sample.Value == before + 1);
     }
 
     [Fact]
