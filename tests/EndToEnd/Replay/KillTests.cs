@@ -19,10 +19,13 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>Small pages, so that there are several and a kill can come between them.</summary>
     private const string SmallPages = "--Gateway:Replay:MaxPageSamples=1000";
 
+    /// <summary>The log tells of each page.</summary>
+    private const string Talkative = "--Logging:LogLevel:Gateway.Replay=Debug";
+
     [RequiresToolFact("prometheus", "nginx")]
     public async Task Every_snapshot_that_was_taken_arrives_although_the_service_is_killed_again_and_again()
     {
-        await using var run = await OutageRun.StartAsync(new ReplaySetup { Options = [SmallPages] });
+        await using var run = await OutageRun.StartAsync(new ReplaySetup { Options = [SmallPages, Talkative] });
         var random = new Random(Seed);
         var lives = new List<Life>();
         await run.BeginAsync();
@@ -35,7 +38,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await run.Prometheus.ScrapedAsync("gateway", Clock.Now);
         for (var i = away; i < OutageSettings.Kills; i++) lives.Add(await LiveAndDieAsync(run, random.Next(LongestLifeMilliseconds)));
         await run.SettledAsync();
-        var difference = await run.AssertAllArrivedAsync(missing => IsExcused(missing, run, lives));
+        var difference = await run.AssertAllArrivedAsync(missing => IsExcused(missing, run, lives), () => string.Join('\n', lives));
         await run.AssertPlainAsync();
         output.WriteLine($"{lives.Count} kills; {difference.Missing.Count} under way when one came. {difference}");
         Assert.True(difference.Missing.Count <= lives.Count, difference.ToString());
@@ -48,10 +51,11 @@ public sealed class KillTests(ITestOutputHelper output)
         var begin = Clock.Now;
         await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System);
         var state = await ConsumerState.OfAsync(run.Parts.Gateway);
-        var death = Clock.Now;
         await run.Parts.KillGatewayAsync();
+        var death = Clock.Now;
+        var log = run.Parts.Gateway.Log;
         await run.Parts.StartGatewayAsync();
-        return new Life(begin, death, state.State == "absent" ? state.Appended : 0);
+        return new Life(begin, death, state.State == "absent" ? state.Appended : 0, log);
     }
 
     /// <summary>
@@ -75,5 +79,9 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <param name="Begin">When it was ready.</param>
     /// <param name="Death">When it was killed.</param>
     /// <param name="Durable">Snapshots that it had counted as taken right before; 0 when not each collection goes into the buffer.</param>
-    private sealed record Life(long Begin, long Death, long Durable);
+    /// <param name="Log">What it said.</param>
+    private sealed record Life(long Begin, long Death, long Durable, string Log)
+    {
+        public override string ToString() => $"lived from {Clock.Text(Begin)} to {Clock.Text(Death)}, {Durable} durable\n{Log}";
+    }
 }

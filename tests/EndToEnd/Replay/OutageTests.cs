@@ -1,6 +1,7 @@
 using Gateway.EndToEnd.Parts;
 using Gateway.TestKit;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Gateway.EndToEnd.Replay;
 
@@ -8,11 +9,11 @@ namespace Gateway.EndToEnd.Replay;
 /// Prometheus stays away in every way there is and comes back, without out-of-order window: all that was collected arrives exactly once at its own time, and the
 /// service is back at plain samples afterwards. <c>GATEWAY_OUTAGE_SECONDS</c> makes the outages longer.
 /// </summary>
-public sealed class OutageTests(OutagesAtOnce outages) : IClassFixture<OutagesAtOnce>
+public sealed class OutageTests(OutagesAtOnce outages, ITestOutputHelper output) : IClassFixture<OutagesAtOnce>
 {
     private const string Text = "text/plain;version=0.0.4";
 
-    private static readonly Dictionary<string, Func<Task>> All = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<Task<string>>> All = new(StringComparer.Ordinal)
     {
         [nameof(A_Prometheus_that_was_stopped_gets_all_in_OpenMetrics)] = () => StoppedAsync(accept: null, wiped: false),
         [nameof(A_Prometheus_that_was_stopped_gets_all_in_text)] = () => StoppedAsync(Text, wiped: false),
@@ -46,7 +47,7 @@ public sealed class OutageTests(OutagesAtOnce outages) : IClassFixture<OutagesAt
     [RequiresToolFact("prometheus", "nginx")]
     public Task A_Prometheus_that_hung_gets_all() => RunAsync(nameof(A_Prometheus_that_hung_gets_all));
 
-    private static async Task StoppedAsync(string? accept, bool wiped)
+    private static async Task<string> StoppedAsync(string? accept, bool wiped)
     {
         await using var run = await OutageRun.StartAsync(new ReplaySetup { Accept = accept });
         await run.BeginAsync();
@@ -59,30 +60,31 @@ public sealed class OutageTests(OutagesAtOnce outages) : IClassFixture<OutagesAt
         }
 
         await run.PassAsync();
-        await BackAsync(run);
+        return await BackAsync(run);
     }
 
-    private static async Task CrashedAsync()
+    private static async Task<string> CrashedAsync()
     {
         await using var run = await OutageRun.StartAsync();
         await run.BeginAsync();
         await run.Prometheus.KillAsync();
         await run.PassAsync();
-        await BackAsync(run);
+        return await BackAsync(run);
     }
 
-    private static async Task BackAsync(OutageRun run)
+    private static async Task<string> BackAsync(OutageRun run)
     {
         var back = Clock.Now;
         await run.Prometheus.StartAsync();
         await run.SettledAsync();
-        await run.AssertAllArrivedAsync();
+        var difference = await run.AssertAllArrivedAsync();
         await run.AssertUpSinceAsync(back);
         await run.AssertNothingRefusedAsync();
         await run.AssertPlainAsync();
+        return $"{difference}";
     }
 
-    private static async Task CutAsync(Action<CuttableRelay> cut)
+    private static async Task<string> CutAsync(Action<CuttableRelay> cut)
     {
         await using var run = await OutageRun.StartAsync(alsoItself: true);
         await run.BeginAsync();
@@ -96,13 +98,14 @@ public sealed class OutageTests(OutagesAtOnce outages) : IClassFixture<OutagesAt
         await run.Prometheus.ScrapedAsync("gateway", Clock.Now);
         var back = Clock.Now;
         await run.SettledAsync();
-        await run.AssertAllArrivedAsync();
+        var difference = await run.AssertAllArrivedAsync();
         await run.AssertUpSinceAsync(back);
         await run.AssertNothingRefusedAsync();
         await run.AssertPlainAsync();
+        return $"{difference}";
     }
 
-    private static async Task HungAsync()
+    private static async Task<string> HungAsync()
     {
         await using var run = await OutageRun.StartAsync();
         await run.BeginAsync();
@@ -112,10 +115,11 @@ public sealed class OutageTests(OutagesAtOnce outages) : IClassFixture<OutagesAt
         await run.Prometheus.ScrapedAsync("gateway", Clock.Now);
         var back = Clock.Now;
         await run.SettledAsync();
-        await run.AssertAllArrivedAsync();
+        var difference = await run.AssertAllArrivedAsync();
         await run.AssertUpSinceAsync(back);
         await run.AssertPlainAsync();
+        return $"{difference}";
     }
 
-    private Task RunAsync(string name) => outages.RunAsync(All, name);
+    private async Task RunAsync(string name) => output.WriteLine(await outages.RunAsync(All, name));
 }

@@ -3,43 +3,54 @@ using System.Net;
 using Gateway.EndToEnd.Parts;
 using Gateway.TestKit;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Gateway.EndToEnd.Replay;
 
 /// <summary>Pushes while Prometheus is away: each is a point of its own, at the time at which it was pushed.</summary>
-public sealed class PushReplayTests : IDisposable
+public sealed class PushReplayTests(OutagesAtOnce outages, ITestOutputHelper output) : IClassFixture<OutagesAtOnce>
 {
     private const string Job = "pushed";
 
     private const int Pushes = 10;
 
-    private readonly TempFolder _folder = new();
-    private readonly List<Pushed> _pushes = [];
+    private static readonly Dictionary<string, Func<Task<string>>> All = new(StringComparer.Ordinal)
+    {
+        [nameof(Ten_pushes_of_one_series_while_Prometheus_was_stopped_are_ten_points)] = StoppedAsync,
+        [nameof(Pushes_while_the_network_was_cut_are_points_but_for_those_of_the_first_interval)] = CutAsync,
+    };
 
     [RequiresToolFact("prometheus", "nginx")]
-    public async Task Ten_pushes_of_one_series_while_Prometheus_was_stopped_are_ten_points()
+    public Task Ten_pushes_of_one_series_while_Prometheus_was_stopped_are_ten_points() => RunAsync(nameof(Ten_pushes_of_one_series_while_Prometheus_was_stopped_are_ten_points));
+
+    [RequiresToolFact("prometheus", "nginx")]
+    public Task Pushes_while_the_network_was_cut_are_points_but_for_those_of_the_first_interval() => RunAsync(nameof(Pushes_while_the_network_was_cut_are_points_but_for_those_of_the_first_interval));
+
+    private static async Task<string> StoppedAsync()
     {
-        await using var parts = await ReplayParts.StartAsync(_folder);
+        using var folder = new TempFolder();
+        await using var parts = await ReplayParts.StartAsync(folder);
         var prometheus = await StartAsync(parts);
         await prometheus.StopAsync();
         var away = Clock.Now;
-        await PushAllAsync(parts, beforeNoticed: 3);
+        var pushes = await PushAllAsync(parts, beforeNoticed: 3);
         var back = Clock.Now;
         await prometheus.StartAsync();
         await SettledAsync(parts, prometheus);
 
-        await AssertPointsAsync(prometheus, away, back, _ => false);
+        await AssertPointsAsync(prometheus, pushes, away, back, _ => false);
         await AssertEndAsync(parts, prometheus, back);
+        return $"{pushes.Count} pushes of two series, all there";
     }
 
-    [RequiresToolFact("prometheus", "nginx")]
-    public async Task Pushes_while_the_network_was_cut_are_points_but_for_those_of_the_first_interval()
+    private static async Task<string> CutAsync()
     {
-        await using var parts = await ReplayParts.StartAsync(_folder);
+        using var folder = new TempFolder();
+        await using var parts = await ReplayParts.StartAsync(folder);
         var prometheus = await StartAsync(parts);
         var away = Clock.Now;
         parts.Relay.Refuse();
-        await PushAllAsync(parts, beforeNoticed: 3);
+        var pushes = await PushAllAsync(parts, beforeNoticed: 3);
         var back = Clock.Now;
         parts.Relay.Restore();
         await SettledAsync(parts, prometheus);
@@ -47,13 +58,12 @@ public sealed class PushReplayTests : IDisposable
         // Prometheus put a staleness marker on each plain series at the first scrape that failed, and without window takes nothing from before it
         // (docs/replay.md, "The first interval"). It counts what it refused.
         var firstFailed = (await prometheus.UpAsync(Job, away)).First(sample => sample.Value == 0).Time;
-        var refused = await AssertPointsAsync(prometheus, away, back, push => push.Begin <= firstFailed);
+        var refused = await AssertPointsAsync(prometheus, pushes, away, back, push => push.Begin <= firstFailed);
         Assert.True(refused <= 2 * 3, $"{refused} points of the two series are missing in the first interval");
         Assert.True(await prometheus.OwnMetricAsync("prometheus_target_scrapes_sample_out_of_order_total") >= refused, parts.Evidence(prometheus));
         await AssertEndAsync(parts, prometheus, back);
+        return $"{pushes.Count} pushes of two series, {refused} points of the first interval refused";
     }
-
-    public void Dispose() => _folder.Dispose();
 
     private static async Task<PrometheusServer> StartAsync(ReplayParts parts)
     {
@@ -74,19 +84,21 @@ public sealed class PushReplayTests : IDisposable
     }
 
     /// <summary>The first ones at once, before the service can know that Prometheus is away; the others while it knows.</summary>
-    private async Task PushAllAsync(ReplayParts parts, int beforeNoticed)
+    private static async Task<IReadOnlyList<Pushed>> PushAllAsync(ReplayParts parts, int beforeNoticed)
     {
+        var pushes = new List<Pushed>();
         using var pusher = parts.Gateway.Client(Http.Pusher);
         for (var value = 1; value <= Pushes; value++)
         {
             if (value == beforeNoticed + 1) await ConsumerState.ReachedAsync(parts, "absent", ConsumerState.Pushes);
             var begin = Clock.Now;
             await PushAsync(pusher, value);
-            _pushes.Add(new Pushed(value, begin, Clock.Now));
+            pushes.Add(new Pushed(value, begin, Clock.Now));
         }
 
         var before = (await ConsumerState.OfAsync(parts.Gateway)).Appended;
         await Poll.UntilAsync("three more snapshots", async () => (await ConsumerState.OfAsync(parts.Gateway)).Appended >= before + 3);
+        return pushes;
     }
 
     private static async Task PushAsync(HttpClient pusher, int value)
@@ -99,7 +111,8 @@ public sealed class PushReplayTests : IDisposable
     }
 
     /// <summary>Each push of the outage is one point at its own time, in both series, and there are no others. Returns how many are missing of those that may be.</summary>
-    private async Task<int> AssertPointsAsync(PrometheusServer prometheus, long away, long back, Func<Pushed, bool> mayBeMissing)
+    private static async Task<int> AssertPointsAsync(
+        PrometheusServer prometheus, IReadOnlyList<Pushed> pushes, long away, long back, Func<Pushed, bool> mayBeMissing)
     {
         var missing = 0;
         foreach (var selector in new[] { $"replay_simple{{job=\"{Job}\"}}", $"replay_complex{{job=\"{Job}\",instance=\"disk/1\"}}" })
@@ -107,7 +120,7 @@ public sealed class PushReplayTests : IDisposable
             var points = (await prometheus.RawSamplesAsync(selector, away, back)).Series.Values.SingleOrDefault() ?? [];
             var shown = string.Join(", ", points.Select(point => $"{point.Value} at {Clock.Text(point.Time)}"), StringComparer.Ordinal);
             var found = 0;
-            foreach (var push in _pushes)
+            foreach (var push in pushes)
             {
                 var one = points.Where(point => point.Value.Equals(push.Value + 0.5)).ToList();
                 if (one.Count == 0 && mayBeMissing(push)) missing++;
@@ -131,6 +144,8 @@ public sealed class PushReplayTests : IDisposable
         var lines = (await parts.Gateway.ScrapeAsync(ConsumerState.Pushes)).Split('\n');
         Assert.Contains($"replay_simple {Pushes}.5", lines, StringComparer.Ordinal);
     }
+
+    private async Task RunAsync(string name) => output.WriteLine(await outages.RunAsync(All, name));
 
     /// <summary>One push: its value without the fraction, and the times right before and after it.</summary>
     private sealed record Pushed(int Value, long Begin, long End);
