@@ -123,6 +123,8 @@ internal sealed class ReplayLoop(
 
     private async Task TakeSnapshotAsync(CancellationToken stoppingToken)
     {
+        using var snapshot = replay.BeginSnapshot();
+        if (snapshot is null) return;
         // On a grid: what one step is late must not add up.
         var now = time.GetTimestamp();
         var grid = (long)(gateway.ScrapeInterval.TotalSeconds * time.TimestampFrequency);
@@ -130,6 +132,7 @@ internal sealed class ReplayLoop(
         var at = time.GetUtcNow();
         using var result = await pipeline.CollectAsync(scrape.Timeout < gateway.ScrapeInterval ? scrape.Timeout : gateway.ScrapeInterval, stoppingToken);
         if (await recorder.RecordAsync(SnapshotKind.Metrics, result.Exposition, at, stoppingToken) is not { } stamp) return;
+        replay.Taken(snapshot, stamp.Sequence);
         counters.CountSnapshot();
         if (replay.SinceYoungestAbsence() < gateway.ScrapeInterval) counters.CountFirstInterval(stamp.Samples);
     }

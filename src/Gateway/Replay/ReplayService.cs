@@ -37,6 +37,7 @@ internal sealed class ReplayService(
     private readonly PagePool _pages = new();
     private readonly SemaphoreSlim _saving = new(1);
     private DateTimeOffset? _inheritance;
+    private SnapshotUnderWay? _underWay;
     private long _forgottenSamples;
     private bool _isAdopted;
     private bool _tooManyLogged;
@@ -191,6 +192,29 @@ internal sealed class ReplayService(
         return snapshots;
     }
 
+    /// <summary>
+    /// Begins a snapshot of the collectors for all who are away; null when nobody is any more. Dispose of it once it is in the buffer, or cannot be.
+    /// </summary>
+    public SnapshotUnderWay? BeginSnapshot()
+    {
+        lock (_lock)
+        {
+            List<ConsumerQueue> away = [.. _queues.Values.Where(queue => queue is { Kind: SnapshotKind.Metrics, IsRecording: true })];
+            return away.Count == 0 ? null : _underWay = new SnapshotUnderWay(away);
+        }
+    }
+
+    /// <summary>A snapshot of the loop is in the buffer: who was away when it began and came back without waiting for its end gets it all the same.</summary>
+    public void Taken(SnapshotUnderWay snapshot, long sequence)
+    {
+        foreach (var queue in snapshot.Queues)
+        {
+            bool isTheirs;
+            lock (_lock) isTheirs = queue.Backlog.Contains(sequence);
+            if (!isTheirs) Owe(queue, sequence);
+        }
+    }
+
     /// <summary>True when snapshots of the kind are recorded for somebody.</summary>
     public bool IsRecording(SnapshotKind kind)
     {
@@ -289,12 +313,23 @@ internal sealed class ReplayService(
     public void Dispose() => _saving.Dispose();
 
     /// <summary>What a scrape is to be answered with, judged after settling and after what is too old was taken off.</summary>
-    internal async Task<PresenceState> DecideAsync(ConsumerQueue queue, SequenceRanges poison, CancellationToken cancellationToken)
+    /// <param name="queue">Of who asks.</param>
+    /// <param name="poison">What settling found to be poisonous.</param>
+    /// <param name="patience">How long a snapshot that is being taken for it may keep the scrape waiting.</param>
+    /// <param name="cancellationToken">Nobody waits for the answer any more.</param>
+    internal async Task<PresenceState> DecideAsync(ConsumerQueue queue, SequenceRanges poison, TimeSpan patience, CancellationToken cancellationToken)
     {
         await SetAsideAsync(queue, poison, SetAsideReason.Poison, cancellationToken);
         List<(ConsumerQueue Queue, SequenceRanges Ranges, SetAsideReason Reason)> aside;
         lock (_lock) aside = Undeliverable(queue, time.GetUtcNow(), TimeSpan.Zero);
         foreach (var (_, ranges, reason) in aside) await SetAsideAsync(queue, ranges, reason, cancellationToken);
+        var started = time.GetTimestamp();
+        while (SnapshotFor(queue) is { } snapshot && patience - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
+        {
+            await snapshot.Ended.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         PresenceState state;
         lock (_lock)
         {
@@ -417,6 +452,12 @@ internal sealed class ReplayService(
         }
 
         return dirty;
+    }
+
+    /// <summary>The snapshot that is being taken for an absent consumer; null when none is.</summary>
+    private SnapshotUnderWay? SnapshotFor(ConsumerQueue queue)
+    {
+        lock (_lock) return queue.IsRecording && _underWay is { Ended.IsCompleted: false } snapshot && snapshot.Queues.Contains(queue) ? snapshot : null;
     }
 
     // ---- within the lock ----

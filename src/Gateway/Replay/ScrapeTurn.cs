@@ -14,6 +14,9 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
         "gateway_replay_page", "Number of the last snapshot on a page that was handed over; its time is the newest one of the page.",
         "consumer", "endpoint");
 
+    /// <summary>Part of the patience that a scrape may wait for a snapshot that is being taken: it had begun before this one, so it is nearly done.</summary>
+    private const int SnapshotShare = 4;
+
     private readonly long _start = replay.Time.GetTimestamp();
     private SnapshotPage? _page;
     private PageTicket? _ticket;
@@ -30,7 +33,7 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
     public async Task<SnapshotPage?> PrepareAsync(BatchMerger live, DateTimeOffset at, CancellationToken cancellationToken)
     {
         (_live, _at) = (live, at);
-        if (queue is null || await replay.DecideAsync(queue, poison, cancellationToken) == PresenceState.Present)
+        if (queue is null || await replay.DecideAsync(queue, poison, patience / SnapshotShare, cancellationToken) == PresenceState.Present)
         {
             // Somebody else is away: what this one gets is recorded for him, while it is written.
             if (kind == SnapshotKind.Metrics && replay.IsRecording(kind)) _recording = RecordAsync(live, CancellationToken.None);

@@ -15,6 +15,7 @@ internal sealed class CuttableRelay : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Link> _links = [];
     private readonly int _target;
+    private readonly int? _receiveBuffer;
     private Socket _listener;
     private Task _loops;
     private bool _listening = true;
@@ -26,9 +27,14 @@ internal sealed class CuttableRelay : IAsyncDisposable
     private long _answers;
     private long _cuts;
 
-    public CuttableRelay(int target)
+    /// <param name="target">Port on the loopback interface.</param>
+    /// <param name="receiveBuffer">
+    /// Bytes of an answer that the kernel takes before this relay reads them; null for the usual, which is megabytes. With a few kilobytes an answer of some
+    /// hundred is still being written when it is cut.
+    /// </param>
+    public CuttableRelay(int target, int? receiveBuffer = null)
     {
-        _target = target;
+        (_target, _receiveBuffer) = (target, receiveBuffer);
         _listener = Bind(0);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port; // bound, so it has one
         _listener.Listen(Backlog);
@@ -161,7 +167,7 @@ internal sealed class CuttableRelay : IAsyncDisposable
 
     private async Task RelayAsync(Socket near)
     {
-        var link = new Link(near);
+        var link = new Link(near, _receiveBuffer);
         lock (_lock)
         {
             if (_closing || _stop.IsCancellationRequested)
@@ -280,14 +286,14 @@ internal sealed class CuttableRelay : IAsyncDisposable
     }
 
     /// <summary>One connection and its way on.</summary>
-    private sealed class Link(Socket near) : IDisposable
+    private sealed class Link(Socket near, int? receiveBuffer) : IDisposable
     {
         private long _answerBytes;
         private bool _isCut;
 
         public Socket Near { get; } = near;
 
-        public Socket Far { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        public Socket Far { get; } = Connecting(receiveBuffer);
 
         /// <summary>Bytes of the answer to the last request that have passed.</summary>
         public long AnswerBytes
@@ -317,6 +323,13 @@ internal sealed class CuttableRelay : IAsyncDisposable
         {
             Near.Dispose();
             Far.Dispose();
+        }
+
+        private static Socket Connecting(int? receiveBuffer)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (receiveBuffer is { } bytes) socket.ReceiveBufferSize = bytes;
+            return socket;
         }
     }
 }

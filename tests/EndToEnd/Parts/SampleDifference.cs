@@ -32,7 +32,13 @@ internal sealed class SampleDifference
     public IReadOnlyList<(long Time, int Number)> Arrived { get; private set; } = [];
 
     /// <summary>Numbers that stand at more than one time.</summary>
-    public int Repeated { get; private set; }
+    public int Repeated => Repetitions.Count;
+
+    /// <summary>
+    /// Each number that stands at more than one time: at which it stood first and at which it stands again. Right only if these were two collections of one
+    /// writing, which other series of the same collections can tell.
+    /// </summary>
+    public IReadOnlyList<(int Number, long First, long Again)> Repetitions { get; private set; } = [];
 
     /// <summary>Times of one series that one store holds more than once, or with several values.</summary>
     public int Doubled { get; private set; }
@@ -52,7 +58,10 @@ internal sealed class SampleDifference
     public bool IsEmpty => Missing.Count == 0 && IsEmptyButForMissing;
 
     /// <summary>Nothing was changed or added on the way; something may be missing.</summary>
-    public bool IsEmptyButForMissing => Repeated + Doubled + Invented + Misplaced + Reordered + Torn == 0;
+    public bool IsEmptyButForMissing => Repeated == 0 && IsEmptyButForMissingAndRepeated;
+
+    /// <summary>The same, and numbers may stand at several times.</summary>
+    public bool IsEmptyButForMissingAndRepeated => Doubled + Invented + Misplaced + Reordered + Torn == 0;
 
     public override string ToString()
     {
@@ -129,6 +138,7 @@ internal sealed class SampleDifference
     {
         var arrived = new List<(long Time, int Number)>();
         var times = new Dictionary<int, long>();
+        var repetitions = new List<(int Number, long First, long Again)>();
         var highest = -1;
         foreach (var (time, held) in numbers)
         {
@@ -141,13 +151,17 @@ internal sealed class SampleDifference
             }
 
             arrived.Add((time, number));
-            if (!times.TryAdd(number, time)) Note(Repeated++, $"repeated: {number} at {Clock.Text(times[number])} and {Clock.Text(time)}");
+            if (!times.TryAdd(number, time))
+            {
+                Note(repetitions.Count, $"repeated: {number} at {Clock.Text(times[number])} and {Clock.Text(time)}");
+                repetitions.Add((number, times[number], time));
+            }
             else if (number < highest) Note(Reordered++, $"reordered: {number} at {Clock.Text(time)}, after {highest}");
             highest = Math.Max(highest, number);
             JudgeTime(time, writings, number);
         }
 
-        Arrived = arrived;
+        (Arrived, Repetitions) = (arrived, repetitions);
     }
 
     private void JudgeTime(long time, IReadOnlyList<RecordedWriting> writings, int number)

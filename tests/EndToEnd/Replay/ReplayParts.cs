@@ -46,7 +46,7 @@ internal sealed class ReplayParts : IAsyncDisposable
         {
             await parts.StartGatewayAsync();
             var proxy = parts.Owned(await Proxy.StartAsync("nginx", parts.Gateway.Socket, FreePort.Take(), folder, parts._setup.Accept));
-            parts.Relay = parts.Owned(new CuttableRelay(proxy.Port));
+            parts.Relay = parts.Owned(new CuttableRelay(proxy.Port, parts._setup.RelayBuffer));
             return parts;
         }
         catch
@@ -141,6 +141,9 @@ internal sealed record ReplaySetup
 
     /// <summary>The collectors of the default file as well, and not the textfile collector alone.</summary>
     public bool AllCollectors { get; init; }
+
+    /// <summary>Bytes that the relay lets the kernel take in advance; null is the usual.</summary>
+    public int? RelayBuffer { get; init; }
 
     /// <summary>More options of the service.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];

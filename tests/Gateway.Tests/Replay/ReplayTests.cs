@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Buffering;
+using Gateway.Exposition;
 using Gateway.Replay;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -123,6 +124,57 @@ public sealed class ReplayTests
         var samples = await kit.ScrapeAsync();
         kit.AssertCollected(samples);
         Assert.Equal([lost, lost + 1], samples.Select(sample => sample.Value));
+    }
+
+    [Fact]
+    public async Task A_scrape_that_comes_while_a_snapshot_is_taken_hands_it_over_as_well()
+    {
+        await using var kit = await PresentAsync();
+        await kit.PassAsync(60);
+        var (waiting, collected, delivered) = (kit.View().Backlog.Snapshots, kit.Collected.Count, kit.View().DeliveredSnapshots);
+        using var snapshot = kit.Replay.BeginSnapshot();
+        Assert.NotNull(snapshot);
+        var scrape = kit.ScrapeAsync();
+        await Eventually.TrueAsync(() => kit.Collected.Count > collected, "the scrape has collected");
+        await AppendLateAsync(kit);
+        Assert.False(scrape.IsCompleted);
+        snapshot.Dispose();
+        await scrape;
+        await kit.PassAsync(15);
+        await kit.ScrapeAsync();
+
+        Assert.Equal(("present", delivered + waiting + 2), (kit.State(), kit.View().DeliveredSnapshots));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_takes_longer_than_a_scrape_can_wait_is_handed_over_with_the_next_one()
+    {
+        await using var kit = await PresentAsync();
+        await kit.PassAsync(60);
+        using var snapshot = kit.Replay.BeginSnapshot();
+        Assert.NotNull(snapshot);
+        var collected = kit.Collected.Count;
+        var scrape = kit.ScrapeAsync("", "X-Prometheus-Scrape-Timeout-Seconds: 60");
+        await Eventually.TrueAsync(() => kit.Collected.Count > collected, "the scrape has collected");
+        // Past the time that it waits for the snapshot, not past that for which anybody waits for the answer.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (kit.State() == "absent") kit.Clock.Advance(TimeSpan.FromMilliseconds(20));
+                return scrape.IsCompleted;
+            }, "the scrape waits no longer");
+        await scrape;
+        var before = kit.View();
+
+        kit.Replay.Taken(snapshot, await AppendLateAsync(kit));
+        Assert.Equal(before.Backlog.Snapshots + 1, kit.View().Backlog.Snapshots);
+        await kit.ScrapeAsync();
+        await kit.PassAsync(15);
+        await kit.ScrapeAsync();
+
+        Assert.Equal("present", kit.State());
+        // All of the absence and the live snapshot of its scrape; then the late one with the live snapshot of the next.
+        Assert.Equal(before.DeliveredSnapshots + before.Backlog.Snapshots + 2, kit.View().DeliveredSnapshots);
     }
 
     [Fact]
@@ -403,6 +455,16 @@ public sealed class ReplayTests
         await using var kit = await ReplayKit.StartOffAsync();
         Assert.Null(Assert.Single(await kit.ScrapeAsync()).Time);
         Assert.False(kit.IsRegistered);
+    }
+
+    /// <summary>The end of a snapshot that is being taken.</summary>
+    private static async Task<long> AppendLateAsync(ReplayKit kit)
+    {
+        var family = MetricFamily.Gauge("late", "Of the snapshot that is being taken.");
+        var draft = new SnapshotDraft();
+        draft.Reset(SnapshotKind.Metrics, kit.Buffer.Newest(SnapshotKind.Metrics)!.Value.TimeMs + 1);
+        draft.Add(family, Series.Create(family, []), 1);
+        return (await kit.Buffer.AppendAsync(draft, CancellationToken.None)).Sequence;
     }
 
     private static async Task<ReplayKit> PresentAsync(params string[] settings)
