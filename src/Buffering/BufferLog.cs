@@ -18,7 +18,7 @@ internal static partial class BufferLog
     public static partial void BufferRecovered(this ILogger logger, long failures, long snapshots);
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Error,
-        Message = "Buffer was damaged; it is kept as {Quarantined} and a fresh one takes its place. {Snapshots} snapshots with {Samples} samples that somebody had still to get are lost")]
+        Message = "Buffer was damaged; it is kept as {Quarantined} and a fresh one takes its place. Known to be lost of what somebody had still to get: {Snapshots} snapshots with {Samples} samples; what a file held that could not be read at the start is not known")]
     public static partial void BufferQuarantined(this ILogger logger, string quarantined, long snapshots, long samples, Exception exception);
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Error, Message = "{Snapshots} snapshots of the buffer cannot be read and are passed over. {Reason}")]

@@ -111,6 +111,8 @@ public sealed class SqliteBufferStore : IBufferStore
     public void Open(IStoreVisitor visitor) => Run(() =>
     {
         Directory.CreateDirectory(_directory);
+        // The library would take it for a new database, and drop the log that belongs to it.
+        if (new FileInfo(_path) is { Exists: true, Length: 0 }) throw new SqliteDamagedException("The file is empty: it was cut.");
         var database = _database = SqliteDatabase.Open(_path, _settings);
         _checkpointed = 0;
         Measure(database);

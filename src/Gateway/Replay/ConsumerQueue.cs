@@ -51,6 +51,9 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
     /// <summary>Pages in a row that a query did not find.</summary>
     public int Repeats { get; private set; }
 
+    /// <summary>The page before this one was repeated because nobody came when the next scrape was due. Once is enough: a consumer may simply be slow.</summary>
+    public bool WasDoubted { get; set; }
+
     /// <summary>What has to be written to the buffer's table of readers.</summary>
     public bool IsDirty { get; set; }
 
@@ -118,6 +121,7 @@ internal sealed class ConsumerQueue(string name, SnapshotKind kind, ReplayOption
     public void Deliver(PageTicket ticket)
     {
         Remove(ticket.Covered);
+        WasDoubted = false;
         DeliveredPages++;
         DeliveredSamples += ticket.Samples;
         DeliveredSnapshots += ticket.Snapshots;

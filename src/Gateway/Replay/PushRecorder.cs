@@ -155,7 +155,8 @@ internal sealed class PushRecorder : IAsyncDisposable
     private bool TryStamp(PushedEvent pushed, out PushedEvent stamped)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var time = Math.Min(pushed.TimeMs, now);
+        // A little ahead is what the script said; more than that would be refused.
+        var time = pushed.TimeMs > now + ReplayService.FutureTolerance.TotalMilliseconds ? now : pushed.TimeMs;
         var key = pushed.Series.ToString();
         lock (_lock)
         {

@@ -99,7 +99,8 @@ internal sealed class ReplayLoop(
         var recording = await replay.TickAsync(step, stoppingToken);
         if (replay.IsRecording(SnapshotKind.Pushes)) pushes.AbsenceBegan();
         await RegisterAsync();
-        if (recording && IsDue()) await TakeSnapshotAsync(stoppingToken);
+        var ordered = replay.TakeWanted();
+        if (recording && (ordered || IsDue())) await TakeSnapshotAsync(ordered, stoppingToken);
     }
 
     private async Task RegisterAsync()
@@ -116,19 +117,19 @@ internal sealed class ReplayLoop(
     /// </summary>
     private bool IsDue()
     {
-        var sinceScrape = recorder.SinceScraped;
-        if (sinceScrape is { } scraped && scraped < replay.AbsentAfter) return false;
-        return _lastSnapshot is not { } last || time.GetElapsedTime(last) >= gateway.ScrapeInterval;
+        TimeSpan? sinceOwn = _lastSnapshot is { } last ? time.GetElapsedTime(last) : null;
+        if (recorder.SinceScraped is { } sinceScrape && !(sinceOwn < sinceScrape)) return sinceScrape >= replay.AbsentAfter;
+        return sinceOwn is null || sinceOwn >= gateway.ScrapeInterval;
     }
 
-    private async Task TakeSnapshotAsync(CancellationToken stoppingToken)
+    private async Task TakeSnapshotAsync(bool isOrdered, CancellationToken stoppingToken)
     {
         using var snapshot = replay.BeginSnapshot();
         if (snapshot is null) return;
         // On a grid: what one step is late must not add up.
         var now = time.GetTimestamp();
         var grid = (long)(gateway.ScrapeInterval.TotalSeconds * time.TimestampFrequency);
-        _lastSnapshot = _lastSnapshot is { } last && now - last < 2 * grid ? last + grid : now;
+        _lastSnapshot = !isOrdered && _lastSnapshot is { } last && now - last < 2 * grid ? last + grid : now;
         var at = time.GetUtcNow();
         using var result = await pipeline.CollectAsync(scrape.Timeout < gateway.ScrapeInterval ? scrape.Timeout : gateway.ScrapeInterval, stoppingToken);
         if (await recorder.RecordAsync(SnapshotKind.Metrics, result.Exposition, at, stoppingToken) is not { } stamp) return;

@@ -40,6 +40,7 @@ internal sealed class ReplayService(
     private SnapshotUnderWay? _underWay;
     private long _forgottenSamples;
     private bool _isAdopted;
+    private bool _isSnapshotWanted;
     private bool _tooManyLogged;
 
     /// <summary>Scrape intervals without a scrape after which a consumer is away.</summary>
@@ -159,6 +160,7 @@ internal sealed class ReplayService(
                 any = true;
                 queue.Forced = order;
                 queue.IsDirty = true;
+                if (order == ForcedState.Start) _isSnapshotWanted = true;
                 Judge(queue);
                 logger.Forced(queue.Name, queue.Endpoint, order.Word() ?? "");
             }
@@ -212,6 +214,17 @@ internal sealed class ReplayService(
             bool isTheirs;
             lock (_lock) isTheirs = queue.Backlog.Contains(sequence);
             if (!isTheirs) Owe(queue, sequence);
+        }
+    }
+
+    /// <summary>True once after an order: a snapshot is due whenever the last one was.</summary>
+    public bool TakeWanted()
+    {
+        lock (_lock)
+        {
+            var wanted = _isSnapshotWanted;
+            _isSnapshotWanted = false;
+            return wanted;
         }
     }
 
@@ -539,6 +552,9 @@ internal sealed class ReplayService(
         queue.Pending = null;
         switch (ticket.Outcome)
         {
+            case PageOutcome.Written when !confirmation.IsOn && ticket.IsDoubtful && !queue.WasDoubted:
+                queue.WasDoubted = true;
+                break;
             case PageOutcome.Written when !confirmation.IsOn || ticket.IsFound == true:
                 queue.Deliver(ticket);
                 break;
@@ -597,8 +613,8 @@ internal sealed class ReplayService(
         switch (state)
         {
             case PresenceState.Absent:
-                // Whether the last page arrived is unknown now: what followed it did not come.
-                queue.Pending = null;
+                // Whether the last page arrived is doubtful now: what should have followed it did not come.
+                if (queue.Pending is { } last) last.IsDoubtful = true;
                 queue.AbsentSince ??= time.GetUtcNow() - (heartbeats.Since(queue.Endpoint, queue.Name) ?? TimeSpan.Zero);
                 queue.Open(NextSequence());
                 break;
