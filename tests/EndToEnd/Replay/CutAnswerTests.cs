@@ -74,8 +74,8 @@ public sealed class CutAnswerTests(OutagesAtOnce outages, ITestOutputHelper outp
         await run.SettledAsync();
         var state = await ConsumerState.OfAsync(run.Parts.Gateway);
         var figures = $"{run.Parts.Relay.Cuts} answers cut, {state}";
-        // A page after which the next scrape was late counts as neither; it is served again all the same.
-        Assert.InRange(state.FailedPages + state.UnconfirmedPages, 1, 4);
+        // How many is chance: one after which the next scrape was late counts as neither, and one that is found late counts although it arrived.
+        Assert.True(state.FailedPages + state.UnconfirmedPages >= 1, $"{state}");
         await run.AssertAllArrivedAsync();
         await run.AssertPlainAsync();
         return figures;
@@ -93,10 +93,11 @@ public sealed class CutAnswerTests(OutagesAtOnce outages, ITestOutputHelper outp
         }
 
         // Prometheus never acknowledges an answer: one that nginx had whole before it broke off looks delivered (docs/replay.md, "The last answer").
+        var failed = (await run.Prometheus.UpAsync("gateway", run.Start)).Count(sample => sample.Value == 0);
         var aborted = (int)await OwnMetricAsync(run, "gateway_scrapes_total", "code=aborted");
         var difference = await run.AssertAllArrivedAsync(_ => true);
         var figures = $"{Cuts} plain answers cut, {aborted} seen by the service, {difference.Missing.Count} lost. {difference}";
-        Assert.True(difference.Missing.Count <= Cuts - aborted, difference.ToString());
+        Assert.True(difference.Missing.Count <= failed - aborted, $"{failed} failed scrapes; {figures}");
         await run.AssertPlainAsync();
         return figures;
     }
