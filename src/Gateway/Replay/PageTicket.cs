@@ -22,7 +22,9 @@ internal sealed class PageTicket(SequenceRanges covered, int samples, int snapsh
 
     public PageOutcome Outcome { get; set; }
 
-    /// <summary>No scrape followed when one was due: perhaps nobody was there any more to store it.</summary>
+    /// <summary>
+    /// Perhaps nobody was there any more to store it: no scrape followed when one was due, or its request had waited in a proxy while the service started.
+    /// </summary>
     public bool IsDoubtful { get; set; }
 
     /// <summary>It took so long that the next one must be smaller, although it arrived.</summary>

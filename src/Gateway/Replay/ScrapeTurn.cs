@@ -122,7 +122,7 @@ internal sealed class ScrapeTurn(ReplayService replay, ConsumerQueue? queue, Sna
     private void Mark(SnapshotPage page, ConsumerQueue from)
     {
         var last = page.Covered.Ranges[^1].Last;
-        _ticket = new PageTicket(page.Covered, page.SampleCount, page.SnapshotCount, page.NewestMs, last);
+        _ticket = new PageTicket(page.Covered, page.SampleCount, page.SnapshotCount, page.NewestMs, last) { IsDoubtful = replay.IsJustStarted() };
         page.Add(page.SlotOf(Marker, Series.Create(Marker, [from.Name, from.Endpoint])), page.NewestMs, last);
         replay.HandOut(from, _ticket);
     }
