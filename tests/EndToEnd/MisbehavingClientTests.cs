@@ -69,6 +69,7 @@ public sealed class MisbehavingClientTests : IDisposable
     public async Task A_client_that_does_not_read_its_answer_blocks_no_other()
     {
         await using var gateway = await StartWithLargeExpositionAsync();
+        await gateway.BePresentAsync();
         using var stalled = await StallAsync(gateway);
         for (var i = 0; i < 5; i++) Assert.Contains(LastOfLarge, await gateway.ScrapeAsync(), StringComparison.Ordinal);
     }
