@@ -176,7 +176,7 @@ public sealed class SqliteDatabase : IDisposable
     private void ExecuteScript(string script)
     {
         using var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // a script of StateSchema
+#pragma warning disable CA2100 // a script of the settings, a constant of the program
         command.CommandText = script;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
